@@ -1,0 +1,248 @@
+"""`gcio`: the whole network on the command line. Exit codes: 0 done, 1 our fault, 2 the input, 3 the database, 4 the model."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from api import cli_db
+from graph.errors import Code, NetworkError
+from graph.settings import Settings, settings
+
+T = TypeVar("T")
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+app = typer.Typer(
+    name="gcio",
+    help="Global CIO Network: a need in, partners out.",
+    epilog="Settings are GCIO_* environment variables; docs/settings.md lists them. Exit codes: 0 done, 1 our fault, 2 your input, 3 the database, 4 the model.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.add_typer(cli_db.app, name="db", help="The embedded Neo4j: start, stop, look inside, back up, restore.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
+
+
+def main() -> None:
+    """Run `gcio`; a failure is two lines for people and an exit code for scripts."""
+    try:
+        app(standalone_mode=False)
+    except NetworkError as error:
+        if "--json" in sys.argv:
+            print(json.dumps({"error": {"message": error.message} | error.as_dict()}, ensure_ascii=False))  # noqa: T201 - the answer of a script
+        else:
+            tell(error)
+        raise SystemExit(error.exit_code) from None
+    except (KeyboardInterrupt, EOFError):
+        raise SystemExit(130) from None
+    except typer.Exit as leave:
+        raise SystemExit(leave.exit_code) from None
+    except Exception as error:
+        if hasattr(error, "show") and hasattr(error, "exit_code"):
+            error.show()
+            raise SystemExit(error.exit_code) from None
+        logging.getLogger("gcio").exception("command failed")
+        tell(NetworkError(Code.INTERNAL, "Something went wrong on our side.", hint="The log above has the cause."))
+        raise SystemExit(1) from None
+
+
+def tell(error: NetworkError) -> None:
+    err.print(f"[bold red]Error[/] {error.message}  [dim]{error.code.value}[/]", soft_wrap=True)
+    if error.allowed:
+        err.print(f"  Did you mean: {', '.join(error.allowed)}?", soft_wrap=True)
+    if error.hint:
+        err.print(f"  {error.hint}", soft_wrap=True)
+
+
+def run(work: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
+    """Open the network, run `work(network)`, close it."""
+    from api.state import Network  # noqa: PLC0415 - torch and the driver load only for commands that need them
+
+    async def inside() -> T:
+        network = await Network.open(settings())
+        try:
+            return await work(network)
+        finally:
+            await network.close()
+
+    return asyncio.run(inside())
+
+
+@app.command()
+def up(
+    port: Annotated[int | None, typer.Option(help="Port of the web server; 0 takes a free one. Default: GCIO_PORT or 8600.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address of the web server. Default: GCIO_HOST or loopback.")] = None,
+) -> None:
+    """Start everything: the database, the starter data, the vectors, the web server. What `make run` calls."""
+    from api.up import bring_up  # noqa: PLC0415 - as above
+
+    asyncio.run(bring_up(_with(settings(), port, host)))
+
+
+@app.command()
+def serve(
+    port: Annotated[int | None, typer.Option(help="Port of the web server; 0 takes a free one.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address of the web server.")] = None,
+) -> None:
+    """Serve pages and GraphQL on a database that is set up already."""
+    from api.up import serve_only  # noqa: PLC0415 - as above
+
+    asyncio.run(serve_only(_with(settings(), port, host)))
+
+
+def _with(chosen: Settings, port: int | None, host: str | None) -> Settings:
+    changes = {name: value for name, value in (("port", port), ("host", host)) if value is not None}
+    return chosen.model_copy(update=changes)
+
+
+@app.command()
+def match(
+    text: Annotated[str, typer.Argument(help="The need, in any language.")],
+    country: Annotated[str, typer.Option(help="Country whose need it is, ISO 3166-1 alpha-3.")],
+    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Use only what was known before this day.")] = None,
+    kind: Annotated[str, typer.Option(help="Partners wanted: country, organization or any.")] = "any",
+    topic: Annotated[list[str] | None, typer.Option(help="Topic, such as digital-identity; read from the text where left out.")] = None,
+    amount: Annotated[float | None, typer.Option(help="Money looked for, in US dollars.")] = None,
+    language: Annotated[str | None, typer.Option(help="Language of the text, BCP 47; detected where left out.")] = None,
+    first: Annotated[int, typer.Option(min=1, max=50, help="How many partners.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Partners for a need, each with a case, an offer, a funding window and reasons."""
+    from api.cli_match import match_command  # noqa: PLC0415 - as above
+
+    if kind.upper() not in {"ANY", "COUNTRY", "ORGANIZATION"}:
+        raise NetworkError(Code.BAD_INPUT, f"“{kind}” is not a kind of partner.", allowed=["country", "organization", "any"])
+    variables = {
+        "country": country,
+        "text": text,
+        "asOf": as_of.date().isoformat() if as_of else None,
+        "partnerKind": kind.upper(),
+        "topics": topic or None,
+        "amountUsd": amount,
+        "language": language,
+    }
+    answer = run(lambda network: match_command(network, variables, first))
+    if as_json:
+        print_json(answer)
+    else:
+        from api.cli_match import show  # noqa: PLC0415 - as above
+
+        show(answer, out)
+
+
+@app.command()
+def evaluate(
+    pairs: Annotated[Path, typer.Option(help="CSV of real pairs: pair_id, recipient_iso3, need, year.", exists=True, dir_okay=False)],
+    target: Annotated[Path, typer.Option("--out", help="Where the rankings go, one JSON object a line.")],
+    strict: Annotated[bool, typer.Option(help="Use nothing dated in or after the pair's year, from anywhere.")] = False,
+) -> None:
+    """Rank partners for pairs that happened, with what would give them away hidden inside the query."""
+    from api.cli_match import evaluate_command, read_pairs  # noqa: PLC0415 - as above
+
+    wanted = read_pairs(pairs)
+    lines = run(lambda network: evaluate_command(network, wanted, strict=strict))
+    target.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    out.print(f"{len(lines)} rankings written to {target}", soft_wrap=True)
+
+
+@app.command()
+def embed() -> None:
+    """Embed documents that are new or changed; switch to another model once all have its vectors."""
+    from api.up import embed_with_progress  # noqa: PLC0415 - as above
+
+    report = run(embed_with_progress)
+    out.print(f"{report.documents} documents, {report.embedded} embedded" + (", switched to this model" if report.switched else ""))
+
+
+@app.command()
+def migrate(as_json: AsJson = False) -> None:
+    """Bring constraints, indexes and data to this version. Safe to run again."""
+    from graph.schema import migrate as migrate_database  # noqa: PLC0415 - as above
+
+    report = run(lambda network: migrate_database(network.database))
+    if as_json:
+        print_json({"applied": list(report.applied), "created": list(report.created), "dropped": list(report.dropped)})
+    else:
+        out.print(
+            f"{len(report.applied)} migrations applied, {len(report.created)} constraints and indexes created, {len(report.dropped)} dropped"
+        )
+
+
+@app.command()
+def load(
+    folder: Annotated[
+        Path | None,
+        typer.Option(help="Folder with the CSV files; the starter data that is shipped where left out.", exists=True, file_okay=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Load the starter data, or a folder in its format. Rows that break a rule are set aside and told; the rest goes in."""
+    from api.up import load_with_progress  # noqa: PLC0415 - as above
+
+    report = run(lambda network: load_with_progress(network, folder))
+    if as_json:
+        print_json(
+            {
+                "read": report.read,
+                "new": report.new,
+                "changed": report.changed,
+                "unchanged": report.unchanged,
+                "seconds": round(report.seconds, 2),
+                "rejected": [
+                    {"file": r.file, "row": r.line, "column": r.column, "value": r.value, "reason": r.reason, "allowed": list(r.allowed)}
+                    for r in report.rejected
+                ],
+            }
+        )
+    if report.rejected:
+        raise typer.Exit(2)
+
+
+@app.command()
+def check(as_json: AsJson = False) -> None:
+    """Look for records that break the model. Exit code 1 where there are any."""
+    from graph.check import check_graph  # noqa: PLC0415 - as above
+
+    found = run(lambda network: check_graph(network.database))
+    if as_json:
+        print_json([{"record": f.record, "rule": f.rule, "detail": f.detail} for f in found])
+    elif found:
+        table = Table("record", "rule", "detail")
+        for f in found[:100]:
+            table.add_row(f.record, f.rule, f.detail)
+        out.print(table)
+        out.print(f"{len(found)} records break the model")
+    else:
+        out.print("The graph keeps to the model: 0 findings")
+    if found:
+        raise typer.Exit(1)
+
+
+@app.command()
+def schema(
+    target: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of the screen.")] = None,
+) -> None:
+    """Print the GraphQL schema."""
+    from api.schema import sdl  # noqa: PLC0415 - as above
+
+    if target:
+        target.write_text(sdl(), encoding="utf-8")
+    else:
+        print(sdl(), end="")  # noqa: T201 - the answer itself
+
+
+def print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))  # noqa: T201 - the answer itself

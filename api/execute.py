@@ -1,0 +1,60 @@
+"""Run a GraphQL document in process: for pages, the command line and the endpoint alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import GraphQLError
+
+from api.context import Context
+from api.limits import check_cost
+from api.schema import BUG, format_error, schema
+from api.state import Network
+from graph.errors import Code, NetworkError
+from graph.viewer import ANYONE, Viewer
+
+
+async def run(
+    network: Network,
+    document: str,
+    variables: Mapping[str, Any],
+    *,
+    operation_name: str | None = None,
+    viewer: Viewer = ANYONE,
+    language: str = "en",
+) -> dict[str, Any]:
+    """The whole answer, as the specification shapes it: `data` and, where something failed, `errors`."""
+    try:
+        check_cost(document, variables, operation_name, network.settings)
+    except NetworkError as error:
+        return {"data": None, "errors": [{"message": error.message, "extensions": error.as_dict()}]}
+    context = Context(network, viewer, language)
+    result = await schema.execute(document, variable_values=dict(variables), operation_name=operation_name, context_value=context)
+    answer: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        answer["errors"] = [format_error(error) for error in result.errors]
+    return answer
+
+
+async def execute(
+    state: Network, document: str, variables: Mapping[str, object], *, language: str = "en", viewer: Viewer = ANYONE
+) -> dict[str, Any]:
+    """`data` of a document that we wrote ourselves. Raises the first failure as a `NetworkError`."""
+    context = Context(state, viewer, language)
+    result = await schema.execute(document, variable_values=dict(variables), context_value=context)
+    if result.errors:
+        raise _raised(result.errors[0])
+    return dict(result.data or {})
+
+
+def _raised(error: GraphQLError) -> NetworkError:
+    if isinstance(error.original_error, NetworkError):
+        return error.original_error
+    told = format_error(error)
+    # A value that the schema refuses (a date like 2026-13-40) is the caller's; everything else about our own documents is ours.
+    if "got invalid value" in error.message:
+        return NetworkError(Code.BAD_INPUT, error.message.split(";")[-1].strip(), hint="Correct the value.")
+    failure = NetworkError(Code.INTERNAL, BUG, hint=told["extensions"].get("hint"))
+    failure.__cause__ = error
+    return failure

@@ -1,0 +1,285 @@
+"""`match` in GraphQL: the input, and a result whose records are fetched when they are selected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+
+import strawberry
+from strawberry.types.field import StrawberryField
+
+from api.context import Context
+from api.types import TYPES, After, Before, First, Info, Last, Listing, computed, connection, make_type
+from api.wording import translations
+from graph import cursor as cursors
+from graph import matching, read
+from graph.catalogue import need as read_need
+from graph.errors import Code, NetworkError
+from graph.matching import MatchResult, PartnerKind, check
+from graph.matching.result import PackagePart, PartName, Rule
+from graph.message import Message
+from graph.read import Edge, Page, PageArgs
+
+strawberry.enum(PartnerKind, description="Which partners are wanted.")
+strawberry.enum(PartName, name="ScorePartName", description="Parts of a score, in the order in which they are shown.")
+strawberry.enum(PackagePart, description="The stops of a package behind the partner.")
+strawberry.enum(Rule, name="EligibilityRule", description="A rule of eligibility.")
+
+
+@strawberry.input(description="A need to match. Give `text`, or `need` for one that is on record, or both.")
+class MatchInput:
+    """Input of `match`."""
+
+    country: str = strawberry.field(description="ISO 3166-1 alpha-3 code of the country whose need it is.")
+    text: str | None = strawberry.field(default=None, description="The need in any language, at most 10,000 characters.")
+    need: strawberry.ID | None = strawberry.field(
+        default=None, description="Global id of a need on record; its text and topics are used where they are not given."
+    )
+    topics: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="Global ids of topics; read from the text where left out."
+    )
+    amount_usd: float | None = strawberry.field(default=None, description="Money looked for, in US dollars.")
+    partner_kind: PartnerKind = strawberry.field(default=PartnerKind.ANY, description="Which partners are wanted.")
+    as_of: date | None = strawberry.field(default=None, description="Use only what was known before this day.")
+    language: str | None = strawberry.field(default=None, description="BCP 47 tag of the text's language; detected where left out.")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A value of the result with the context that can tell its sentences and fetch its records."""
+
+    value: Any
+    context: Context
+
+    def tell(self, message: Message) -> str:
+        return message.render(translations(self.context.language))
+
+    async def record(self, record_id: str) -> read.Node | None:
+        return (await read.fetch_nodes(self.context.database, [record_id], self.context.viewer)).get(record_id)
+
+
+def _value(annotation: str, name: str, description: str) -> StrawberryField:
+    return computed(annotation, lambda root: getattr(root.value, name), description)
+
+
+def _ids_connection(target: str, ids: str, description: str) -> StrawberryField:
+    """A connection over a list of ids that the match already ordered."""
+
+    async def resolve(
+        root: Rendered, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Any:
+        args = info.context.page_args(first, after, last, before)
+        return await _page_of_ids(root, getattr(root.value, ids), args)
+
+    return computed(connection(target), resolve, description)
+
+
+async def _page_of_ids(root: Rendered, ids: Sequence[str], args: PageArgs) -> Listing:
+    chosen, has_next, has_previous = slice_of(ids, args)
+    found = await read.fetch_nodes(root.context.database, [record_id for _, record_id in chosen], root.context.viewer)
+    edges = tuple(
+        Edge(found[record_id], cursors.encode("match", place, record_id), {}) for place, record_id in chosen if record_id in found
+    )
+    return Listing(Page(edges, has_next, has_previous), lambda: len(ids))
+
+
+def slice_of(ids: Sequence[str], args: PageArgs) -> tuple[list[tuple[int, str]], bool, bool]:
+    """Items of a list in memory with their places, and whether there are more behind and before."""
+    places = list(enumerate(ids))
+    start, end = 0, len(places)
+    if args.cursor is not None:
+        place, _ = cursors.decode(args.cursor, "match")
+        if not isinstance(place, int) or not 0 <= place < len(places):
+            raise NetworkError(
+                Code.BAD_CURSOR, "The cursor belongs to another match.", hint="Leave `after` and `before` out to begin again."
+            )
+        start, end = (0, place) if args.backward else (place + 1, end)
+    start, end = (max(start, end - args.limit), end) if args.backward else (start, min(end, start + args.limit))
+    return places[start:end], end < len(places), start > 0
+
+
+def _build() -> None:
+    TYPES["Notice"] = make_type(
+        "Notice",
+        {
+            "code": _value("str", "code", "Stable code."),
+            "message": computed("str", lambda root: root.tell(root.value.message), "A sentence for people."),
+        },
+        "Something the reader should know about an answer.",
+    )
+    TYPES["ScorePart"] = make_type(
+        "ScorePart",
+        {
+            "name": _value("PartName", "name", "Which part."),
+            "value": _value("float", "value", "Its value, 0 to 1 or a little more."),
+            "weight": _value("float", "weight", "What the value is multiplied with."),
+            "explanation": computed("str", lambda root: root.tell(root.value.explanation), "A sentence for people."),
+        },
+        "One part of a score; value times weight is what it adds.",
+    )
+    TYPES["EvidenceItem"] = make_type(
+        "EvidenceItem",
+        {
+            "node": computed("RecordInterface", lambda root: root.record(root.value.document), "The document."),
+            "value": _value("float", "value", "What it added to the score."),
+            "place": _value("int", "place", "Its place among the documents that speak to the need."),
+            "relationship": _value("str", "relationship", "How the partner stands in it."),
+            "own": _value("bool", "own", "Whether it is the partner's own experience, not help given."),
+        },
+        "A document that voted for a partner.",
+    )
+    TYPES["PathStep"] = make_type(
+        "PathStep",
+        {
+            "relationship": _value("str | None", "relationship", "The relationship that leads here; none leads to the first."),
+            "node": computed("NodeInterface", lambda root: root.record(root.value.node), "The record."),
+        },
+        "A step of a path.",
+    )
+    TYPES["MatchPath"] = make_type(
+        "MatchPath",
+        {
+            "part": _value("PackagePart", "part", "The part of the package it explains."),
+            "steps": computed(
+                "list[PathStep]", lambda root: [Rendered(step, root.context) for step in root.value.steps], "Records from the partner on."
+            ),
+        },
+        "How a part of a package hangs together in the graph.",
+    )
+    TYPES["PartnerMatch"] = make_type("PartnerMatch", _partner_fields(), "A partner with its package and with reasons.")
+    TYPES["NearMiss"] = make_type(
+        "NearMiss",
+        {
+            "partner": computed("Party", lambda root: root.record(root.value.partner), "Whose offer or window it is."),
+            "record": computed("RecordInterface", lambda root: root.record(root.value.record), "The offer or the funding window."),
+            "rule": _value("Rule", "rule", "The one rule that is not met."),
+            "explanation": computed("str", lambda root: root.tell(root.value.explanation), "The rule and the distance, for people."),
+            "distance": _value("float | None", "distance", "By how much it fails, where there is a number."),
+            "unit": _value("str | None", "unit", "Unit of the distance: days, or a currency."),
+        },
+        "Something that fits but for one rule.",
+    )
+    TYPES["MatchResult"] = make_type("MatchResult", _result_fields(), "Partners for a need, best first.")
+
+
+def _partner_fields() -> dict[str, StrawberryField]:
+    def evidence(root: Rendered, first: Annotated[int, strawberry.argument(description="How many.")] = 10) -> Any:
+        if not 0 <= first <= 100:
+            raise NetworkError(Code.PAGE_SIZE, f"{first} documents were asked for.", hint="Ask for 0 to 100.", details={"largest": 100})
+        return [Rendered(item, root.context) for item in root.value.evidence[:first]]
+
+    return {
+        "rank": _value("int", "rank", "Place in the list, 1 is first."),
+        "partner": computed("Party", lambda root: root.record(root.value.id), "The partner."),
+        "score": _value("float", "score", "Sum of the parts."),
+        "maximumScore": computed("float", lambda: matching.PARAMETERS.maximum, "The highest score there can be."),
+        "sentence": computed("str", lambda root: root.tell(root.value.sentence), "Why this partner, in one sentence."),
+        "parts": computed(
+            "list[ScorePart]", lambda root: [Rendered(part, root.context) for part in root.value.parts], "What the score is made of."
+        ),
+        "evidence": computed("list[EvidenceItem]", evidence, "Documents that voted for it, strongest first."),
+        "cases": _ids_connection("CaseInterface", "cases", "Comparable cases, best first."),
+        "offers": _ids_connection("Offer", "offers", "Offers that the need is eligible for, best fitting first."),
+        "fundingCalls": _ids_connection(
+            "FundingCall", "funding_calls", "Funding windows that the need is eligible for; the partner's own first."
+        ),
+        "solutions": _ids_connection("Solution", "solutions", "Reusable software in its cases."),
+        "posts": _ids_connection("Post", "posts", "Posts to write to."),
+        "paths": computed(
+            "list[MatchPath]",
+            lambda root: [Rendered(path, root.context) for path in root.value.paths],
+            "How the parts hang together in the graph.",
+        ),
+        "missing": _value("list[PackagePart]", "missing", "Parts of the package that nothing on record fills."),
+    }
+
+
+def _result_fields() -> dict[str, StrawberryField]:
+    async def partners(
+        root: Rendered, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Any:
+        found: MatchResult = root.value
+        by_id = {partner.id: partner for partner in found.partners}
+        chosen, has_next, has_previous = slice_of(list(by_id), info.context.page_args(first, after, last, before))
+        edges = tuple(Edge(Rendered(by_id[i], root.context), cursors.encode("match", place, i), {}) for place, i in chosen)  # type: ignore[arg-type]  # a list of results, not of nodes
+        return Listing(Page(edges, has_next, has_previous), lambda: len(by_id))
+
+    async def topics(root: Rendered) -> Any:
+        found = await read.fetch_nodes(root.context.database, root.value.topics, root.context.viewer)
+        return [found[topic] for topic in root.value.topics if topic in found]
+
+    return {
+        "text": _value("str", "text", "The text that was matched."),
+        "language": _value("str", "language", "BCP 47 tag of its language, given or detected."),
+        "country": computed("Country", lambda root: root.record(f"country:{root.value.country}"), "The country whose need it is."),
+        "need": computed(
+            "Need | None",
+            lambda root: root.record(root.value.need) if root.value.need else None,
+            "The need on record, where one was given.",
+        ),
+        "topics": computed("list[Topic]", topics, "Topics given, or read from the text."),
+        "asOf": _value("date | None", "as_of", "Only what was known before this day was used."),
+        "partners": computed(connection("PartnerMatch"), partners, "Partners, best first. The first 50 come with packages."),
+        "nearMisses": computed(
+            "list[NearMiss]", lambda root: [Rendered(miss, root.context) for miss in root.value.near_misses], "What fits but for one rule."
+        ),
+        "notices": computed(
+            "list[Notice]", lambda root: [Rendered(notice, root.context) for notice in root.value.notices], "What the reader should know."
+        ),
+        "maximumScore": _value("float", "maximum_score", "The highest score there can be."),
+        "model": _value("str", "model", "The embedding model."),
+        "dataVersion": _value("int", "data_version", "Sequence number of the last change that was seen."),
+    }
+
+
+TYPES.update({"PartName": PartName, "PackagePart": PackagePart, "Rule": Rule, "date": date})
+_build()
+
+
+async def resolve_match(info: Info, input: MatchInput) -> Any:  # noqa: A002 - Relay's name
+    """Check the input, match, hand the result to the types above."""
+    context = info.context
+    countries, topics = await context.network.known()
+    text, language, chosen, amount = input.text, input.language, tuple(input.topics or ()), input.amount_usd
+    if input.need is not None:
+        stated = await read_need(context.database, input.need, context.viewer.parameters["visible"])
+        if stated is None:
+            raise NetworkError(
+                Code.UNKNOWN_NEED,
+                f"There is no need “{str(input.need)[:60]}” on record that you may see.",
+                hint="Take an id from `needs`, or give a text.",
+            )
+        if stated["iso3"] != input.country.strip().upper():
+            raise NetworkError(
+                Code.CONTRADICTORY_INPUT,
+                f"The need is of {stated['iso3']}, not of {input.country[:20]}.",
+                hint="Give the need's own country, or a text without a need.",
+            )
+        if not (text or "").strip():
+            text, language = f"{stated['title']}. {stated['description']}", language or str(stated["lang"])
+        chosen = chosen or tuple(stated["topics"])  # type: ignore[arg-type]  # a list of ids by the query's contract
+        amount = amount if amount is not None else stated["amountUsd"]  # type: ignore[assignment]  # a number or none by the query's contract
+    request = check(
+        text,
+        input.country,
+        countries=countries,
+        known_topics=topics,
+        topics=chosen,
+        amount_usd=amount,
+        partner_kind=input.partner_kind,
+        as_of=input.as_of,
+        language=language,
+        need=input.need,
+        max_text=context.settings.max_text,
+    )
+    result = await matching.match(context.database, context.network.embedding, request, viewer=context.viewer)
+    return Rendered(result, context)
+
+
+def match_field() -> StrawberryField:
+    async def resolve(info: Info, input: Annotated[MatchInput, strawberry.argument(description="The need.")]) -> Any:  # noqa: A002 - Relay's name
+        return await resolve_match(info, input)
+
+    return computed("MatchResult", resolve, "Partners for a need, each with a comparable case, offers, funding windows and reasons.")

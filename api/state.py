@@ -1,0 +1,122 @@
+"""The running network of one process: the database lease, the driver, the embedding service, and whether each is ready."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from graph.catalogue import country_names, topic_names
+from graph.database import Database
+from graph.embedding import EmbeddingService
+from graph.errors import Code, NetworkError
+from graph.schema import missing_schema
+from graph.server import Lease, Progress, connect, ensure
+from graph.settings import Settings
+from graph.vectors import space_in_use
+
+log = logging.getLogger("gcio")
+WATCH_SECONDS = 2.0
+
+
+@dataclass
+class Network:
+    """Opened once per process and handed to every request. Until the database answers, `database` says that it is starting."""
+
+    settings: Settings
+    embedding: EmbeddingService
+    lease: Lease | None = None
+    countries: dict[str, str] = field(default_factory=dict)
+    topics: dict[str, str] = field(default_factory=dict)
+    _database: Database | None = None
+    _failure: NetworkError | None = None
+    _schema_ready: bool = False
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    @classmethod
+    async def open(cls, settings: Settings, *, progress: Callable[[Progress], None] | None = None) -> Network:
+        """A network whose database answers. The model loads meanwhile."""
+        network = cls(settings, EmbeddingService(settings))
+        network.embedding.start()
+        await network.connect(progress)
+        return network
+
+    @classmethod
+    def starting(cls, settings: Settings) -> Network:
+        """A network that opens in the background: requests are answered from the start, with 503 until the database is there."""
+        network = cls(settings, EmbeddingService(settings))
+        network.embedding.start()
+        network._tasks.append(asyncio.create_task(network._connect_quietly()))
+        return network
+
+    async def connect(self, progress: Callable[[Progress], None] | None = None) -> None:
+        self.lease = await asyncio.to_thread(connect, self.settings, progress=progress)
+        self._database = Database(self.lease.endpoint, query_timeout=self.settings.query_timeout)
+        self._tasks.append(asyncio.create_task(self._watch()))
+
+    async def _connect_quietly(self) -> None:
+        while self._database is None:
+            try:
+                await self.connect()
+            except NetworkError as error:
+                self._failure = error
+                log.warning("database: %s %s", error.message, error.hint or "")
+                await asyncio.sleep(WATCH_SECONDS * 5)
+
+    @property
+    def database(self) -> Database:
+        """Raises DATABASE_UNAVAILABLE while there is none yet."""
+        if self._database is None:
+            reason = self._failure.message if self._failure else "The network is starting."
+            raise NetworkError(Code.DATABASE_UNAVAILABLE, reason, hint="Try again in a few seconds.")
+        return self._database
+
+    async def _watch(self) -> None:
+        """Look after the database: start the embedded one again when its process is gone."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            try:
+                await self.database.ping()
+            except NetworkError:
+                self._schema_ready = False
+                if self.lease is None or not self.lease.endpoint.embedded:
+                    continue
+                try:
+                    await asyncio.to_thread(ensure, self.settings)
+                except NetworkError as error:
+                    log.warning("database: %s %s", error.message, error.hint or "")
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.embedding.close()
+        if self._database:
+            await self._database.close()
+        if self.lease:
+            await asyncio.to_thread(self.lease.close)
+
+    async def missing(self) -> list[str]:
+        """What is not ready yet, in words; empty when everything is."""
+        out = []
+        try:
+            if not self._schema_ready:
+                if names := await missing_schema(self.database):
+                    return [f"schema: {', '.join(names[:5])}"]
+                self._schema_ready = True
+            await self.database.ping()
+            await space_in_use(self.database)
+        except NetworkError as error:
+            out.append(f"database: {error.message}")
+        if self.embedding.state != "ready":
+            detail = self.embedding.error.message if self.embedding.error else self.embedding.state
+            out.append(f"model: {detail}")
+        return out
+
+    async def known(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Names of countries by alpha-3 code and of topics by id, read once: the starter data does not change them while we run."""
+        if not self.countries or not self.topics:
+            self.countries = await country_names(self.database)
+            self.topics = await topic_names(self.database)
+        return self.countries, self.topics

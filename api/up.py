@@ -1,0 +1,171 @@
+"""Bring everything up, with progress: database, schema, starter data, vectors, web server."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic
+
+import uvicorn
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from api.app import create_app
+from api.state import Network
+from graph.errors import Code, NetworkError
+from graph.schema import migrate
+from graph.server import Progress as ServerProgress
+from graph.settings import Settings
+from graph.state import remember, remembered
+from graph.vectors import EmbedReport, embed_documents
+from ingest.starter import FOLDER, StarterReport, load
+
+console = Console(stderr=True, highlight=False)
+STARTER = "starter"
+
+
+@contextlib.contextmanager
+def steps() -> Iterator[Progress]:
+    """Progress bars on a terminal; a plain line for each finished step elsewhere."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        yield progress
+
+
+def done(what: str, started: float) -> None:
+    console.print(f"  {what} [dim]({monotonic() - started:.1f} s)[/]")
+
+
+async def bring_up(settings: Settings) -> None:
+    """Everything, until stopped. Raises a NetworkError that says what is in the way."""
+    listener = listening_socket(settings)
+    began = monotonic()
+    console.print("[bold]Global CIO Network[/]")
+    with steps() as progress:
+        network = await _open(settings, progress)
+    try:
+        await prepare(network)
+        await network.embedding.ready()
+        await _serve(network, listener, began)
+    finally:
+        await network.close()
+
+
+async def prepare(network: Network) -> None:
+    """Schema, starter data where it changed, vectors where they are missing."""
+    started = monotonic()
+    report = await migrate(network.database)
+    done(f"Schema ready, {len(report.created)} constraints and indexes new", started)
+    digest = starter_digest()
+    if await remembered(network.database, STARTER) != digest:
+        await load_with_progress(network, None)
+        await remember(network.database, STARTER, digest)
+    started = monotonic()
+    embedded = await embed_with_progress(network)
+    done(f"{embedded.documents} documents searchable, {embedded.embedded} newly embedded", started)
+
+
+def starter_digest() -> str:
+    """Changes when a file of the starter data, or the code that reads it, changes."""
+    digest = hashlib.sha256()
+    for path in sorted([*FOLDER.glob("*.csv"), *FOLDER.glob("*.py")]):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+async def serve_only(settings: Settings) -> None:
+    """Serve what is there; requests are answered with 503 until the database and the model are ready."""
+    listener = listening_socket(settings)
+    network = Network.starting(settings)
+    try:
+        await _serve(network, listener, monotonic())
+    finally:
+        await network.close()
+
+
+async def _open(settings: Settings, progress: Progress) -> Network:
+    started = monotonic()
+    task = progress.add_task("Database", total=None)
+
+    def show(state: ServerProgress) -> None:
+        progress.update(task, description=state.text, completed=state.done, total=state.total or None)
+
+    network = await Network.open(settings, progress=show)
+    progress.update(task, visible=False)
+    done("Database ready", started)
+    return network
+
+
+async def load_with_progress(network: Network, folder: Path | None) -> StarterReport:
+    with steps() as progress:
+        task = progress.add_task("Loading records", total=None)
+        report = await load(network.database, folder or FOLDER, progress=lambda n, total: progress.update(task, completed=n, total=total))
+        progress.update(task, visible=False)
+    console.print(
+        f"  {report.read} records read: {report.new} new, {report.changed} changed, {report.unchanged} unchanged, "
+        f"{len({(r.file, r.line) for r in report.rejected})} set aside [dim]({report.seconds:.1f} s)[/]"
+    )
+    for rejected in report.rejected[:20]:
+        console.print(f"    set aside: {rejected}", soft_wrap=True)
+    if len(report.rejected) > 20:
+        console.print(f"    … and {len(report.rejected) - 20} more")
+    return report
+
+
+async def embed_with_progress(network: Network) -> EmbedReport:
+    with steps() as progress:
+        task = progress.add_task("Embedding documents", total=None)
+        report = await embed_documents(
+            network.database, network.embedding, progress=lambda n, total: progress.update(task, completed=n, total=total)
+        )
+        progress.update(task, visible=False)
+    return report
+
+
+def listening_socket(settings: Settings) -> socket.socket:
+    """The web server's socket, taken first so that a busy port is told before anything else starts."""
+    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise NetworkError(
+            Code.SERVER_PORT_BUSY,
+            f"The address {settings.host}:{settings.port} cannot be used: {error.strerror}.",
+            hint="Stop what listens there, or choose another port: `gcio up --port 8601`, or GCIO_PORT=0 for a free one.",
+        ) from None
+    return listener
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, telling when it listens."""
+
+    def __init__(self, config: uvicorn.Config, network: Network, began: float) -> None:
+        super().__init__(config)
+        self.network = network
+        self.began = began
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and sockets:
+            host, port = sockets[0].getsockname()[:2]
+            address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+            done("Ready", self.began)
+            console.print(f"\n  Open     [bold]{address}/[/]\n  GraphQL  {address}/graphql")
+            console.print(
+                "  Try      gcio match --country KHM \"Nous voulons relier les registres de l'état civil et de l'identité\"", soft_wrap=True
+            )
+            console.print("  Stop with Ctrl-C\n")
+
+
+async def _serve(network: Network, listener: socket.socket, began: float) -> None:
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    config = uvicorn.Config(
+        create_app(network), log_level="warning", access_log=network.settings.debug, timeout_graceful_shutdown=5, server_header=False
+    )
+    await _Server(config, network, began).serve(sockets=[listener])

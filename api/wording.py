@@ -1,0 +1,65 @@
+"""The wording in the languages shown: gettext catalogues, compiled in memory from their sources when first used.
+
+Must not know pages or GraphQL: it turns a language into translations, and a request's wishes into a language.
+"""
+
+from __future__ import annotations
+
+import gettext
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+CATALOGUES: Final = Path(__file__).parent / "translations"
+SOURCE: Final = "en"
+LANGUAGES: Final = (SOURCE, *sorted((path.name for path in CATALOGUES.iterdir() if (path / "LC_MESSAGES").is_dir()), reverse=True))
+"""English first, then every language that has a catalogue: a new folder is all that a new language needs."""
+
+
+@cache
+def translations(language: str) -> gettext.NullTranslations:
+    """Translations into a language; English, and any language without a catalogue, gets the sentences as they are."""
+    path = CATALOGUES / language / "LC_MESSAGES" / "messages.po"
+    if language not in LANGUAGES or language == SOURCE:
+        return gettext.NullTranslations()
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def shown(tag: str) -> str | None:
+    """The language shown for a BCP 47 tag: `fr` for `fr-CA`; none where there is no catalogue."""
+    base = tag.strip().lower().replace("_", "-").partition("-")[0]
+    return base if base in LANGUAGES else None
+
+
+def negotiate(header: str | None, explicit: str | None) -> tuple[str, str | None]:
+    """(language of the answer, tag that was asked for and is not shown).
+
+    The explicit wish counts first, then the best of `Accept-Language`, then English.
+    """
+    if explicit:
+        chosen = shown(explicit)
+        return (chosen, None) if chosen else (SOURCE, explicit[:20])
+    return next((language for language in map(shown, _wishes(header or "")) if language), SOURCE), None
+
+
+def _wishes(header: str) -> list[str]:
+    """Tags of an `Accept-Language` header, most wanted first; of equal wishes the earlier."""
+    wishes = []
+    for place, item in enumerate(header[:500].split(",")):
+        tag, _, parameter = item.partition(";")
+        try:
+            quality = float(parameter.strip().removeprefix("q=") or 1)
+        except ValueError:
+            quality = 0.0
+        if quality > 0 and tag.strip():
+            wishes.append((-quality, place, tag))
+    return [tag for _, _, tag in sorted(wishes)]

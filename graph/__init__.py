@@ -1,0 +1,1 @@
+"""What the network knows: the model, the connection, Cypher, search, matching, the change log."""

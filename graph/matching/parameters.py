@@ -1,0 +1,42 @@
+"""The constants of matching, in one place. `docs/matching.md` explains each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Defaults follow the measured baseline of reciprocal rank fusion with votes; see `docs/matching.md` for what was tried."""
+
+    candidates: int = 300
+    """Documents taken from each of the two rankings."""
+    fusion: int = 60
+    """k of reciprocal rank fusion: a document at place p adds 1 / (k + p)."""
+    voters: int = 100
+    """How many of the fused documents vote."""
+    vote: int = 10
+    """A voter at place p gives 1 / (vote + p)."""
+    own: float = 0.5
+    """Weight of a country's or agency's own experience beside help given to others."""
+    damping: float = 0.1
+    """A partner's votes are divided by its number of documents to this power, so that size alone does not win."""
+    region: float = 0.1
+    """Added for a partner of the same region."""
+    language: float = 0.1
+    """Added for a partner that shares an official language."""
+    relevant: float = 0.15
+    """Least centred cosine at which an offer or a funding window counts as fitting when it shares no topic."""
+    topics: int = 4
+    """Most topics read from a text."""
+    topic_floor: float = 0.20
+    """Least centred cosine for a topic to be read from a text."""
+
+    @property
+    def maximum(self) -> float:
+        """The highest score there can be: all evidence, same region, same language."""
+        return 1.0 + self.region + self.language
+
+
+PARAMETERS: Final = Parameters()

@@ -1,0 +1,147 @@
+"""What is asked of a match, checked before anything is computed. Every refusal has a code and says what is allowed."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Final
+
+from rapidfuzz import fuzz, process, utils
+
+from graph.errors import Code, NetworkError
+from graph.language import detect
+
+UNSURE: Final = 0.45
+WORDY: Final = 30
+
+
+class PartnerKind(StrEnum):
+    """Which partners are wanted."""
+
+    ANY = "ANY"
+    COUNTRY = "COUNTRY"
+    ORGANIZATION = "ORGANIZATION"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A checked request. `country` is an ISO 3166-1 alpha-3 code, `topics` are global ids, `language` a BCP 47 tag.
+
+    `as_of` lets only what was known before that day count. `blind_from` hides documents about the country itself that are
+    dated then or later, or not dated (the leak rule of the evaluation).
+    """
+
+    text: str
+    country: str
+    language: str | None = None
+    topics: tuple[str, ...] = ()
+    amount_usd: float | None = None
+    partner_kind: PartnerKind = PartnerKind.ANY
+    as_of: date | None = None
+    need: str | None = None
+    blind_from: date | None = None
+
+    @property
+    def today(self) -> date:
+        return self.as_of or datetime.now(UTC).date()
+
+
+def check(
+    text: str | None,
+    country: str,
+    *,
+    countries: Mapping[str, str],
+    known_topics: Mapping[str, str] | None = None,
+    topics: tuple[str, ...] = (),
+    amount_usd: float | None = None,
+    partner_kind: PartnerKind = PartnerKind.ANY,
+    as_of: date | None = None,
+    language: str | None = None,
+    need: str | None = None,
+    max_text: int = 10_000,
+) -> Request:
+    """A request from raw input. `countries` and `known_topics` map what is known (code or id) to its name.
+
+    Raises UNKNOWN_COUNTRY, UNKNOWN_TOPIC, TEXT_EMPTY, TEXT_TOO_LONG, TEXT_NOT_UNDERSTOOD, DATE_IN_FUTURE, BAD_INPUT.
+    """
+    code = known_country(country, countries)
+    if known_topics is not None:
+        topics = tuple(_known_topic(topic, known_topics) for topic in topics)
+    if as_of is not None and as_of > datetime.now(UTC).date():
+        raise NetworkError(
+            Code.DATE_IN_FUTURE,
+            f"The as-of date {as_of.isoformat()} is in the future.",
+            hint="Give a day up to today, or none to use everything that is known.",
+        )
+    if amount_usd is not None and not 0 < amount_usd < 1e12:
+        raise NetworkError(
+            Code.BAD_INPUT, "The amount is not a sum of money.", hint="Write the amount as a number of US dollars above 0: 1400000."
+        )
+    clean = checked_text(text or "", max_text)
+    return Request(clean, code, checked_language(clean, language), topics, amount_usd, partner_kind, as_of, need)
+
+
+def checked_text(text: str, max_text: int) -> str:
+    """The text without control characters and surplus spaces. Raises TEXT_EMPTY, TEXT_TOO_LONG."""
+    clean = " ".join("".join(c if c.isprintable() else " " for c in unicodedata.normalize("NFC", text)).split())
+    if not clean:
+        raise NetworkError(
+            Code.TEXT_EMPTY, "The need has no text.", hint="Describe in a sentence what should change for whom, in any language."
+        )
+    if len(clean) > max_text:
+        raise NetworkError(
+            Code.TEXT_TOO_LONG,
+            f"The text has {len(clean)} characters.",
+            hint=f"Shorten it to at most {max_text} characters: what should change, for whom, and what exists already.",
+            details={"length": len(clean), "largest": max_text},
+        )
+    return clean
+
+
+def checked_language(text: str, language: str | None) -> str:
+    """The language said, or the one detected. Raises TEXT_NOT_UNDERSTOOD for a text in no known language."""
+    if language:
+        tag = language.strip().lower().partition("-")[0]
+        if not (2 <= len(tag) <= 3 and tag.isascii() and tag.isalpha()):
+            raise NetworkError(
+                Code.BAD_INPUT, f"“{language[:20]}” is not a language tag.", hint="Use a BCP 47 tag such as en, fr or ar, or leave it out."
+            )
+        return tag
+    found = detect(text)
+    if found.code is None or (found.confidence < UNSURE and len(text) >= WORDY):
+        raise NetworkError(
+            Code.TEXT_NOT_UNDERSTOOD,
+            "The text is in no language that we know.",
+            hint="Write a sentence in any language, or say which language it is in.",
+        )
+    # A few words, such as a product's name, tell no language: they are treated as English, the language of most records.
+    return found.code if found.confidence >= UNSURE else "en"
+
+
+def known_country(country: str, countries: Mapping[str, str]) -> str:
+    """The alpha-3 code as known. Raises UNKNOWN_COUNTRY with the nearest names."""
+    code = country.strip().upper().removeprefix("COUNTRY:")
+    if code in countries:
+        return code
+    near = process.extract(
+        country, {c: f"{name} ({c})" for c, name in countries.items()}, scorer=fuzz.WRatio, processor=utils.default_process, limit=3
+    )
+    raise NetworkError(
+        Code.UNKNOWN_COUNTRY,
+        f"“{country[:60]}” is not the code of a country.",
+        hint="Use the three letters of ISO 3166-1 alpha-3.",
+        allowed=[name for name, _, _ in near],
+    )
+
+
+def _known_topic(topic: str, known: Mapping[str, str]) -> str:
+    record_id = topic if topic.startswith("topic:") else f"topic:{topic}"
+    if record_id in known:
+        return record_id
+    near = process.extract(record_id, list(known), limit=3)
+    raise NetworkError(
+        Code.UNKNOWN_TOPIC, f"“{topic[:60]}” is not a topic.", hint="Take ids from `topics`.", allowed=[name for name, _, _ in near]
+    )

@@ -1,0 +1,132 @@
+"""What a match returns: plain values, no database, no language. Sentences are `Message`s that the caller renders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from graph.message import Message
+
+
+class PartName(StrEnum):
+    """Parts of a score, in the order in which they are shown."""
+
+    HELP_GIVEN = "HELP_GIVEN"
+    OWN_EXPERIENCE = "OWN_EXPERIENCE"
+    SAME_REGION = "SAME_REGION"
+    SHARED_LANGUAGE = "SHARED_LANGUAGE"
+
+
+class PackagePart(StrEnum):
+    """The stops of a package behind the partner."""
+
+    CASE = "CASE"
+    OFFER = "OFFER"
+    FUNDING = "FUNDING"
+
+
+class Rule(StrEnum):
+    """Rules of eligibility, as a near miss names them."""
+
+    AUDIENCE = "AUDIENCE"
+    NOT_YET_OPEN = "NOT_YET_OPEN"
+    CLOSED = "CLOSED"
+    MINIMUM_AMOUNT = "MINIMUM_AMOUNT"
+    MAXIMUM_AMOUNT = "MAXIMUM_AMOUNT"
+    APPLICANT = "APPLICANT"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a score: `value` × `weight` is what it adds."""
+
+    name: PartName
+    value: float
+    weight: float
+    explanation: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """A document that voted: its id, its place in the fused ranking, what it added to the score, in which role the partner stands in it."""
+
+    document: str
+    place: int
+    value: float
+    relationship: str
+    own: bool
+    date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A record on a path and the relationship that leads to it; none leads to the first."""
+
+    relationship: str | None
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """How one part of the package hangs together in the graph, from the partner to the need's side."""
+
+    part: PackagePart
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A partner with its package. Ids are global ids; lists are best first."""
+
+    id: str
+    rank: int
+    score: float
+    parts: tuple[Part, ...]
+    evidence: tuple[Contribution, ...]
+    sentence: Message
+    cases: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
+    funding_calls: tuple[str, ...] = ()
+    solutions: tuple[str, ...] = ()
+    posts: tuple[str, ...] = ()
+    paths: tuple[Path, ...] = ()
+    missing: tuple[PackagePart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """Something that fits but for one rule. `distance` is in `unit` (days, or the currency), none where no number exists."""
+
+    partner: str
+    record: str
+    rule: Rule
+    explanation: Message
+    distance: float | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the reader should know about this match: a code and a sentence."""
+
+    code: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class MatchResult:
+    """A match. Same request, parameters and data version: same result."""
+
+    country: str
+    text: str
+    language: str
+    as_of: date | None
+    topics: tuple[str, ...]
+    partners: tuple[Partner, ...]
+    near_misses: tuple[NearMiss, ...]
+    notices: tuple[Notice, ...]
+    maximum_score: float
+    model: str
+    data_version: int
+    need: str | None = None

@@ -1,0 +1,191 @@
+"""Vectors of documents: one property and one index per embedding model, incremental by text hash, switched when complete.
+
+Stored vectors have the mean document vector taken away (it carries what all documents share and only blurs cosines);
+the mean belongs to the model and the graph and is kept in the state node. Must not know how texts become vectors.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.database import Database, Query, Transaction, identifier
+from graph.embedding import EmbeddingService, ModelInfo, text_hash
+from graph.errors import Code, NetworkError
+from graph.model import MODEL, NodeType
+
+Vector = NDArray[np.float32]
+BATCH = 64
+SAMPLE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """The vectors in use: the model's key and the mean that was taken away from them."""
+
+    key: str
+    model: str
+    dimensions: int
+    center: Vector
+
+    @property
+    def stored_in(self) -> str:
+        return vector_property(self.key)
+
+    @property
+    def index(self) -> str:
+        return vector_index(self.key)
+
+    def centred(self, vector: Vector) -> list[float]:
+        return [float(x) for x in vector - self.center]
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedReport:
+    """How many documents there are, how many were embedded, whether the model in use was switched."""
+
+    documents: int
+    embedded: int
+    switched: bool
+
+
+def vector_property(key: str) -> str:
+    return identifier(f"vector_{key}")
+
+
+def vector_index(key: str) -> str:
+    return identifier(f"document_vector_{key}")
+
+
+def document_text(node_type: NodeType, values: dict[str, Any]) -> str:
+    """The text that stands for a document: its fields in order of weight, each as a sentence."""
+    assert node_type.text is not None  # noqa: S101 - callers pass documents only
+    parts = []
+    for name in node_type.text.fields:
+        value = values.get(name)
+        if value:
+            parts.append((", ".join(value) if isinstance(value, list) else str(value)).rstrip(". "))
+    return ". ".join(parts)
+
+
+async def space_in_use(database: Database) -> Space:
+    """Raises SCHEMA_NOT_READY when nothing was embedded yet."""
+    rows = await database.read(Query("MATCH (s:State {id: 'state:vectors'})\nRETURN s.key, s.model, s.dimensions, s.center"))
+    if not rows or rows[0][0] is None:
+        raise NetworkError(
+            Code.SCHEMA_NOT_READY, "The documents have no vectors yet.", hint="Run `gcio embed`; `gcio up` does it by itself."
+        )
+    key, model, dimensions, center = rows[0]
+    return Space(key, model, dimensions, np.asarray(center, dtype=np.float32))
+
+
+async def embed_documents(
+    database: Database, service: EmbeddingService, *, progress: Callable[[int, int], None] | None = None
+) -> EmbedReport:
+    """Embed what is new or changed; build the model's index; switch to it when every document has its vector.
+
+    `progress` gets (done, all). Interrupted, it goes on where it was.
+    """
+    info = await service.ready()
+    space = await _prepared_space(database, service, info)
+    stale = await _stale(database, info.key)
+    for done in range(0, len(stale), BATCH):
+        batch = stale[done : done + BATCH]
+        vectors = await service.passages([text for _, _, text in batch])
+        rows = [{"id": i, "hash": h, "vector": space.centred(v)} for (i, h, _), v in zip(batch, vectors, strict=True)]
+        await database.write(lambda transaction, rows=rows: transaction.run(store_vectors(info.key, rows)))  # type: ignore[misc]  # bound now, run now
+        if progress:
+            progress(min(done + BATCH, len(stale)), len(stale))
+    switched = await _switch(database, space)
+    documents = (await database.read(Query("MATCH (d:Document)\nRETURN count(d)")))[0][0]
+    return EmbedReport(documents, len(stale), switched)
+
+
+async def _prepared_space(database: Database, service: EmbeddingService, info: ModelInfo) -> Space:
+    """The space of a model: its index made, its mean read or measured on a fixed sample of the evidence."""
+    await database.change_schema([create_index(info.key, info.dimensions)])
+    rows = await database.read(Query("MATCH (m:State {id: $id})\nRETURN m.center", {"id": f"state:vectors:{info.key}"}))
+    if rows:
+        return Space(info.key, info.name, info.dimensions, np.asarray(rows[0][0], dtype=np.float32))
+    sample = sorted((text_hash(text), text) for _, _, text in await _texts(database, evidence_only=True))[:SAMPLE]
+    vectors = await service.passages([text for _, text in sample]) if sample else np.zeros((1, info.dimensions), dtype=np.float32)
+    center = np.asarray(vectors, dtype=np.float32).mean(axis=0) if sample else np.zeros(info.dimensions, dtype=np.float32)
+
+    async def work(transaction: Transaction) -> None:
+        if sample:
+            values = {"id": f"state:vectors:{info.key}", "center": [float(x) for x in center]}
+            await transaction.run(Query("MERGE (m:State {id: $id})\nSET m.center = $center", values))
+
+    await database.write(work)
+    return Space(info.key, info.name, info.dimensions, center)
+
+
+async def _texts(database: Database, *, evidence_only: bool = False) -> list[tuple[str, dict[str, Any], str]]:
+    out = []
+    for node_type in MODEL.evidence if evidence_only else MODEL.documents:
+        rows = await database.read(document_fields(node_type), timeout=120)
+        for number, (record_id, values) in enumerate(rows):
+            out.append((record_id, values, document_text(node_type, values)))
+            if number % 5000 == 4999:
+                await asyncio.sleep(0)
+    return out
+
+
+async def _stale(database: Database, key: str) -> list[tuple[str, str, str]]:
+    """(id, hash, text) of documents whose vector is missing or of another text, in order of id."""
+    stored = dict(await database.read(Query(f"MATCH (d:Document)\nRETURN d.id, d.{vector_property(key)}_hash"), timeout=120))
+    fresh = [(record_id, text_hash(text), text) for record_id, _, text in await _texts(database)]
+    return sorted((record_id, digest, text) for record_id, digest, text in fresh if stored.get(record_id) != digest)
+
+
+async def _switch(database: Database, space: Space) -> bool:
+    """Make the space the one in use, and clear away what another model left."""
+    await database.read(Query("CALL db.awaitIndexes(300)"), timeout=310)
+    rows = await database.read(Query("MATCH (s:State {id: 'state:vectors'})\nRETURN s.key"))
+    former = rows[0][0] if rows else None
+
+    async def work(transaction: Transaction) -> None:
+        await transaction.run(
+            Query(
+                "MERGE (s:State {id: 'state:vectors'})\nSET s.key = $key, s.model = $model, s.dimensions = $dimensions, s.center = $center",
+                {"key": space.key, "model": space.model, "dimensions": space.dimensions, "center": [float(x) for x in space.center]},
+            )
+        )
+
+    await database.write(work)
+    if former and former != space.key:
+        await database.change_schema([Query(f"DROP INDEX {vector_index(former)} IF EXISTS")])
+        name = vector_property(former)
+        await database.write(lambda transaction: transaction.run(Query(f"MATCH (d:Document)\nREMOVE d.{name}, d.{name}_hash")))
+        await database.write(
+            lambda transaction: transaction.run(Query("MATCH (m:State {id: $id})\nDELETE m", {"id": f"state:vectors:{former}"}))
+        )
+    return former != space.key
+
+
+def create_index(key: str, dimensions: int) -> Query:
+    """The vector index of a model, with the properties that a search filters on inside the index."""
+    filters = ", ".join(f"d.{name}" for name in ("documentType", "evidence", "visibility", "date"))
+    options = f"{{indexConfig: {{`vector.dimensions`: {int(dimensions)}, `vector.similarity_function`: 'cosine'}}}}"
+    return Query(
+        f"CREATE VECTOR INDEX {vector_index(key)} IF NOT EXISTS FOR (d:Document) ON d.{vector_property(key)} WITH [{filters}] OPTIONS {options}"
+    )
+
+
+def store_vectors(key: str, rows: list[dict[str, Any]]) -> Query:
+    name = vector_property(key)
+    return Query(
+        f"UNWIND $rows AS row\nMATCH (d:Document {{id: row.id}})\nSET d.{name} = row.vector, d.{name}_hash = row.hash", {"rows": rows}
+    )
+
+
+def document_fields(node_type: NodeType) -> Query:
+    """Rows of (id, map of the fields that are embedded)."""
+    assert node_type.text is not None  # noqa: S101 - callers pass documents only
+    fields = ", ".join(f".{identifier(name)}" for name in node_type.text.fields)
+    return Query(f"MATCH (d:{identifier(node_type.label)})\nRETURN d.id, d {{{fields}}}")

@@ -1,0 +1,56 @@
+"""Who asks. A viewer's rules become Cypher predicates at every place where a type is touched; nothing is filtered afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from graph.database import identifier
+from graph.model import Access, NodeType
+from graph.vocabulary import Visibility
+
+
+class Role(StrEnum):
+    """What a viewer is to the network."""
+
+    PUBLIC = "PUBLIC"
+    MEMBER = "MEMBER"
+
+
+SEES: Final = {
+    Role.PUBLIC: (Visibility.PUBLIC.value,),
+    Role.MEMBER: (Visibility.PUBLIC.value, Visibility.MEMBERS.value),
+}
+PARAMETER: Final = "visible"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody with a role. Deny by default: a type that says nothing else is internal."""
+
+    role: Role = Role.PUBLIC
+
+    @property
+    def parameters(self) -> dict[str, list[str]]:
+        return {PARAMETER: list(SEES[self.role])}
+
+    def predicate(self, alias: str, *types: NodeType) -> str:
+        """Cypher that holds where the viewer may see the node; empty where everybody may.
+
+        Raises `PermissionError` for an internal type: asking for one is a mistake of ours, never an empty answer.
+        """
+        for node_type in types:
+            if node_type.access is Access.INTERNAL:
+                raise PermissionError(f"{node_type.label} is internal and has no public reads")
+        guarded = [t for t in types if t.access is Access.BY_RECORD]
+        if not guarded:
+            return ""
+        seen = f"{identifier(alias)}.visibility IN ${PARAMETER}"
+        if len(guarded) == len(types):
+            return seen
+        open_types = "|".join(identifier(t.label) for t in types if t not in guarded)
+        return f"({identifier(alias)}:{open_types} OR {seen})"
+
+
+ANYONE: Final = Viewer()

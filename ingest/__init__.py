@@ -1,0 +1,1 @@
+"""How knowledge comes in: one connector per source, one writer, one quarantine."""

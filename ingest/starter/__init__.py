@@ -1,0 +1,147 @@
+"""The starter data: real records with their sources, in CSV files that a person can edit. `README.md` here has the columns."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+from graph.database import Database
+from graph.records import Link, Record, Value
+from graph.vocabulary import PartnershipRole
+from graph.writer import write
+from ingest.tables import Layout, LinkColumn, Rejected, Row, Table, as_rejected, read_table, unknown_targets
+
+FOLDER: Final = Path(__file__).parent
+ACTOR: Final = "ingest:starter"
+
+
+def _role(role: PartnershipRole) -> LinkColumn:
+    return LinkColumn("parties", {"role": role.value})
+
+
+# In the order in which they are written: a link's target stands before it.
+LAYOUTS: Final[dict[str, Layout]] = {
+    "sources.csv": Layout("Source"),
+    "country_groups.csv": Layout("CountryGroup"),
+    "countries.csv": Layout("Country", same_as_key="iso3"),
+    "indicators.csv": Layout("Indicator", same_as_key="code"),
+    "pillars.csv": Layout("Pillar"),
+    "topics.csv": Layout("Topic"),
+    "organizations.csv": Layout("Organization", {"country": LinkColumn("basedIn")}),
+    "posts.csv": Layout("Post", {"country": LinkColumn("at"), "organization": LinkColumn("at")}),
+    "solutions.csv": Layout("Solution"),
+    "projects.csv": Layout("Project"),
+    "practices.csv": Layout("Practice", {"adapted_from": LinkColumn("adaptedFrom", extra={"changed": "changed"})}),
+    "partnerships.csv": Layout(
+        "Partnership",
+        {
+            "recipient": _role(PartnershipRole.RECIPIENT),
+            "providers": _role(PartnershipRole.PROVIDER),
+            "funders": _role(PartnershipRole.FUNDER),
+        },
+    ),
+    "offers.csv": Layout("Offer"),
+    "funding_calls.csv": Layout("FundingCall"),
+    "needs.csv": Layout("Need"),
+    "forums.csv": Layout("Forum"),
+    "commitments.csv": Layout("Commitment"),
+}
+
+
+@dataclass(slots=True)
+class StarterReport:
+    """Counts of one load. read = new + changed + unchanged + rejected rows."""
+
+    read: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: list[Rejected] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def read_starter(folder: Path = FOLDER) -> list[Table]:
+    """All tables with their sound rows in writing order; rows that lead nowhere are already set aside."""
+    tables = [read_table(folder / name, layout) for name, layout in LAYOUTS.items() if (folder / name).exists()]
+    if (folder / "observations_egdi.csv").exists():
+        tables.insert(4, read_observations(folder / "observations_egdi.csv", "egdi", ("egdi", "epi", "osi", "hci", "tii"), "egdi"))
+    if (folder / "observations_gtmi.csv").exists():
+        tables.insert(5, read_observations(folder / "observations_gtmi.csv", "gtmi", ("gtmi", "cgsi", "psdi", "dcei", "gtei"), "gtmi"))
+    dangling: set[int] = set()
+    for table, row, rejected in unknown_targets(tables):
+        dangling.add(id(row))
+        table.rejected.append(rejected)
+    for table in tables:
+        table.rows = _targets_first([row for row in table.rows if id(row) not in dangling])
+    return tables
+
+
+def read_observations(path: Path, index: str, columns: tuple[str, ...], source: str) -> Table:
+    """One line holds a country's figures of one year; each figure becomes an Observation of its own indicator."""
+    table = Table(path.name)
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        reader = csv.DictReader(stream)
+        for cells in reader:
+            table.read += 1
+            try:
+                year = int(cells["year"])
+                for column in columns:
+                    if cells[column] == "":
+                        continue
+                    indicator = column if column == index else f"{index}-{column}"
+                    values: dict[str, Value] = {"year": year, "value": float(cells[column])}
+                    if column == index and cells.get("rank"):
+                        values["rank"] = int(cells["rank"])
+                    if column == index and cells.get("group"):
+                        values["group"] = cells["group"]
+                    links = {
+                        "indicator": [Link(f"indicator:{indicator}")],
+                        "country": [Link(f"country:{cells['country']}")],
+                        "sources": [Link(f"source:{source}", {"row": f"{cells['country']} {year}"})],
+                    }
+                    table.rows.append(Row(reader.line_num, Record("Observation", f"{indicator}-{cells['country']}-{year}", values, links)))
+            except (KeyError, ValueError) as error:
+                table.rejected.append(
+                    Rejected(path.name, reader.line_num, "", str(error)[:80], "is not a row of figures", ("country", "year", *columns))
+                )
+    return table
+
+
+def _targets_first(rows: list[Row]) -> list[Row]:
+    """Rows ordered so that a row stands behind those of the same table that it links to; cycles keep their order."""
+    by_id = {row.record.id: row for row in rows}
+    done: dict[str, None] = {}
+
+    def visit(row: Row, path: frozenset[str]) -> Iterator[Row]:
+        if row.record.id in done or row.record.id in path:
+            return
+        for links in row.record.links.values():
+            for link in links:
+                if link.target in by_id and link.target not in done:
+                    yield from visit(by_id[link.target], path | {row.record.id})
+        if row.record.id not in done:
+            done[row.record.id] = None
+            yield row
+
+    return [ordered for row in rows for ordered in visit(row, frozenset())]
+
+
+async def load(database: Database, folder: Path = FOLDER, *, progress: Callable[[int, int], None] | None = None) -> StarterReport:
+    """Load the starter data; a second run writes only what changed. `progress` gets (done, all) records."""
+    started = monotonic()
+    tables = read_starter(folder)
+    report = StarterReport(rejected=[r for table in tables for r in table.rejected])
+    places = {id(row.record): (table, row) for table in tables for row in table.rows}
+    records = [row.record for table in tables for row in table.rows]
+    written = await write(database, records, actor=ACTOR, progress=(lambda done: progress(done, len(records))) if progress else None)
+    for refusal in written.refused:
+        table, row = places[id(refusal.record)]
+        report.rejected += [as_rejected(table, row, problem) for problem in refusal.problems]
+    report.read = len(records) + len({(r.file, r.line) for table in tables for r in table.rejected})
+    report.new, report.changed, report.unchanged = written.created, written.changed, written.unchanged
+    report.seconds = monotonic() - started
+    return report

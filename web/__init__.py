@@ -1,0 +1,1 @@
+"""How people see it: pages, components, translations. Holds GraphQL documents, never Cypher."""

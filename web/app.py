@@ -1,0 +1,39 @@
+"""The routes of the pages, and the page that tells an error. `api.app` mounts them."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from graph.errors import Code, NetworkError
+from web import static
+from web.errors import told
+from web.page import Page, page, respond
+from web.pages import countries, home, match, records, search, texts
+from web.terms import DOMAINS
+from web.visit import Visit
+
+
+def routes() -> list[BaseRoute]:
+    """Every page with its twins, and the static files."""
+    out: list[Route] = [*page("/", home.view), *page("/match", match.view), *page("/search", search.view, listing=True)]
+    for domain in DOMAINS:
+        record = countries.view if domain.name == "countries" else records.record_view(domain)
+        out += page(domain.path, records.list_view(domain), listing=True)
+        out += page(domain.path + "/{key}", record)
+    for path, view in texts.VIEWS.items():
+        out += page(path, view)
+    return [*out, Route("/static/{path:path}", static.serve)]
+
+
+async def error_page(request: Request, error: NetworkError) -> Response:
+    """An error as a page, in the visitor's language: what happened, where, what to do."""
+    visit = Visit(request)
+    words = told(error.code)
+    values = {"error": error, "told": words}
+    known = frozenset(request.query_params)
+    response = respond(visit, Page("error.html", visit.speech.tell(words.title), values, known, error.status))
+    if error.status == 503:
+        response.headers["retry-after"] = "60" if error.code is Code.MODEL_LOADING else "10"
+    return response

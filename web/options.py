@@ -1,0 +1,75 @@
+"""What the forms offer to choose from: countries and topics by their names in the page's language, sorted for a reader."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from time import monotonic
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from api.state import Network
+from web.visit import Visit
+
+FRESH_SECONDS: Final = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """`value` as it stands in an address; `within` is the value of the wider option, if there is one."""
+
+    value: str
+    name: str
+    within: str | None = None
+
+
+_kept: WeakKeyDictionary[Network, dict[tuple[str, str], tuple[float, list[Option]]]] = WeakKeyDictionary()
+
+
+async def countries(visit: Visit) -> list[Option]:
+    """Every country, by name."""
+    if (kept := _fresh(visit, "countries")) is not None:
+        return kept
+    found: list[Option] = []
+    after: str | None = None
+    while True:
+        answer = (await visit.look_up("CountryOptions", after=after))["countries"]
+        found += [Option(node["iso3"], node["name"]) for node in answer["nodes"]]
+        after = answer["pageInfo"]["endCursor"]
+        if not answer["pageInfo"]["hasNextPage"]:
+            break
+    return _keep(visit, "countries", sorted(found, key=lambda option: reading_order(option.name)))
+
+
+async def topics(visit: Visit) -> list[Option]:
+    """Every topic: each wide one followed by its narrower ones."""
+    if (kept := _fresh(visit, "topics")) is not None:
+        return kept
+    nodes = (await visit.look_up("TopicOptions"))["topics"]["nodes"]
+    found = [Option(key_of(n["id"]), n["name"], key_of(n["parent"]["id"]) if n["parent"] else None) for n in nodes]
+    found.sort(key=lambda option: reading_order(option.name))
+    ordered = []
+    for wide in (option for option in found if option.within is None):
+        ordered += [wide, *(option for option in found if option.within == wide.value)]
+    return _keep(visit, "topics", ordered)
+
+
+def key_of(record_id: str) -> str:
+    """`digital-identity` for `topic:digital-identity`."""
+    return record_id.partition(":")[2]
+
+
+def reading_order(name: str) -> str:
+    """A key that sorts `Égypte` with E and leaves the Arabic article out of account."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return plain.casefold().removeprefix("ال")
+
+
+def _fresh(visit: Visit, what: str) -> list[Option] | None:
+    when, options = _kept.get(visit.network, {}).get((what, visit.language), (0.0, []))
+    return options if options and monotonic() - when < FRESH_SECONDS else None
+
+
+def _keep(visit: Visit, what: str, options: list[Option]) -> list[Option]:
+    _kept.setdefault(visit.network, {})[what, visit.language] = (monotonic(), options)
+    return options

@@ -1,0 +1,35 @@
+"""The first page: one promise, the need form, what the network knows."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from web import options
+from web.page import Page
+from web.terms import BY_KIND
+from web.visit import Visit
+
+BUSY_TOPICS: Final = 14
+PARTS: Final = ("practices", "projects", "partnerships")
+
+
+async def view(visit: Visit) -> Page:
+    answer = await visit.ask("Home")
+    examples = [node for language in ("english", "french", "arabic") for node in answer[language]["nodes"]]
+    values = {
+        "form": {"text": "", "country": "", "amount": "", "as_of": ""},
+        "problems": {},
+        "countries": await options.countries(visit),
+        "examples": examples,
+        "partnerships": answer["partnerships"],
+        "topics": busiest(answer["topics"]["nodes"]),
+        "documents": answer["health"]["documents"],
+        "counts": [(BY_KIND[c["kind"]], c["count"]) for c in answer["health"]["counts"] if c["kind"] in BY_KIND],
+    }
+    return Page("home.html", visit.speech.say("Say what your government needs"), values, menu="/")
+
+
+def busiest(topics: list[dict[str, Any]]) -> list[tuple[dict[str, Any], int]]:
+    """The topics with most documented cases, each with the number of records that are about exactly it."""
+    counted = [(topic, sum(topic[part]["totalCount"] for part in PARTS)) for topic in topics]
+    return sorted((pair for pair in counted if pair[1]), key=lambda pair: (-pair[1], pair[0]["title"]))[:BUSY_TOPICS]

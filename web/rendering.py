@@ -1,0 +1,89 @@
+"""Templates: the environment, what every template can call, and the figures that are drawn as SVG attributes."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from api.wording import LANGUAGES
+from graph.message import Message
+from web import static, terms
+from web.speech import direction, own_name
+from web.visit import Visit
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+MENU: Final = (
+    ("/", Message("State a need")),
+    ("/search", Message("Search")),
+    ("/countries", Message("Countries")),
+    ("/needs", Message("Needs")),
+    ("/how-matching-works", Message("How matching works")),
+)
+LONG_ADDRESS: Final = 2_000
+
+
+@cache
+def environment() -> Environment:
+    made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made.globals |= {
+        "asset": static.address,
+        "path_of": terms.path_of,
+        "domain_of": lambda record: terms.BY_LABEL[record["__typename"]],
+        "row_template": lambda record: f"{terms.BY_LABEL[record['__typename']].name}/row.html",
+        "direction": direction,
+        "domains": terms.DOMAINS,
+        "by_kind": terms.BY_KIND,
+        "clip": clip,
+        "foreign": foreign,
+    }
+    return made
+
+
+def render(template: str, visit: Visit, values: dict[str, Any]) -> str:
+    """A page as HTML."""
+    speech = visit.speech
+    shared: dict[str, Any] = {
+        "_": speech.say_markup,
+        "ngettext": speech.count_markup,
+        "tell": speech.tell,
+        "number": speech.number,
+        "money": partial(_isolated, speech.money),
+        "day": speech.day,
+        "language_name": speech.language_name,
+        "listed": lambda items: Markup("، " if speech.language == "ar" else ", ").join(items),  # noqa: S704 - a comma
+        "term": lambda group, name: speech.tell(terms.value(group, name)),
+        "href": visit.href,
+        "visit": visit,
+        "language": visit.language,
+        "speech": speech,
+        "languages": [(tag, own_name(tag), visit.here(tag)) for tag in LANGUAGES],
+        "short_address": len(str(visit.request.url)) <= LONG_ADDRESS,
+        "menu": [(path, speech.tell(words)) for path, words in MENU],
+    }
+    return environment().get_template(template).render(shared | values)
+
+
+def _isolated(tell: Any, *args: Any) -> Markup:
+    """A figure kept together and in its own direction inside a line of Arabic."""
+    return Markup('<bdi class="num">{}</bdi>').format(tell(*args))
+
+
+@pass_context
+def foreign(context: Context, tag: str | None) -> Markup:
+    """The `lang` and `dir` attributes of a passage that is not in the page's language; nothing where it is."""
+    page = str(context["language"])
+    if not tag or tag.partition("-")[0] == page:
+        return Markup("")
+    return Markup(' lang="{}" dir="{}"').format(tag, direction(tag))
+
+
+def clip(text: str, length: int = 220) -> str:
+    """The beginning of a text, cut at a word."""
+    return text if len(text) <= length else text[:length].rsplit(" ", 1)[0].rstrip(",;:") + " …"
+
+

@@ -1,0 +1,221 @@
+"""Words for closed lists: kinds of records, values of enumerations, relationships. English here, other languages in the catalogues.
+
+Must not know requests or templates.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from graph.message import Message
+from graph.model import MODEL, NodeType
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A kind of record with pages: its name in every room, its type, its words, and whether search knows it."""
+
+    name: str
+    type: NodeType
+    one: Message
+    many: Message
+    lede: Message
+
+    @property
+    def operation(self) -> str:
+        return self.type.label
+
+    @property
+    def searchable(self) -> bool:
+        return self.type.is_document
+
+    @property
+    def path(self) -> str:
+        return str(self.type.path)
+
+    @property
+    def kind(self) -> str:
+        """The name of the kind in GraphQL's `RecordKind`."""
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", self.type.label).upper()
+
+    @property
+    def slug(self) -> str:
+        """The kind in a page's address."""
+        return self.path.removeprefix("/")
+
+
+def _domain(name: str, label: str, one: Message, many: Message, lede: Message) -> Domain:
+    return Domain(name, MODEL[label], one, many, lede)
+
+
+DOMAINS: Final = (
+    _domain(
+        "needs", "Need", Message("Need"), Message("Needs"), Message("What governments are looking for, in their own words. Open one to find partners for it.")
+    ),
+    _domain("practices", "Practice", Message("Practice"), Message("Practices"), Message("What a country did, what came of it, and what failed.")),
+    _domain("partnerships", "Partnership", Message("Partnership"), Message("Partnerships"), Message("Who helped whom, with what, and what came of it.")),
+    _domain("projects", "Project", Message("Project"), Message("Projects"), Message("Projects that change how a government works, with their money and dates.")),
+    _domain("solutions", "Solution", Message("Solution"), Message("Solutions"), Message("Software that a government can reuse, and where it is in use.")),
+    _domain("offers", "Offer", Message("Offer"), Message("Offers"), Message("Help on offer: policy support, technology support, training, exchange of people.")),
+    _domain(
+        "funding_calls", "FundingCall", Message("Funding window"), Message("Funding windows"), Message("Where money can be asked for, how much, and by whom.")
+    ),
+    _domain("countries", "Country", Message("Country"), Message("Countries"), Message("Each country with its figures, what it gives and what it asks.")),
+    _domain(
+        "organizations",
+        "Organization",
+        Message("Organisation"),
+        Message("Organisations"),
+        Message("Ministries, agencies, banks and others that take part in this work."),
+    ),
+    _domain("topics", "Topic", Message("Topic"), Message("Topics"), Message("The subjects of digital government, from wide to narrow.")),
+    _domain(
+        "indicators", "Indicator", Message("Indicator"), Message("Indicators"), Message("Published measures of digital government. Nobody is ranked by an index alone.")
+    ),
+    _domain(
+        "country_groups",
+        "CountryGroup",
+        Message("Country group"),
+        Message("Country groups"),
+        Message("Sets of countries that rules refer to: regions, income groups, organisations of states."),
+    ),
+    _domain("pillars", "Pillar", Message("Pillar"), Message("Pillars"), Message("The pillars of the WSIS+10 vision for e-government.")),
+    _domain("forums", "Forum", Message("Forum"), Message("Forums"), Message("Where the network met.")),
+    _domain("commitments", "Commitment", Message("Commitment"), Message("Commitments"), Message("What was promised at a forum, and whether it was kept.")),
+    _domain("posts", "Post", Message("Post"), Message("Posts"), Message("Offices that can be written to: the post, not the person.")),
+    _domain(
+        "essential_services",
+        "EssentialService",
+        Message("Essential service"),
+        Message("Essential services"),
+        Message("Services that countries chose as essential, and since when they are delivered electronically."),
+    ),
+    _domain("sources", "Source", Message("Source"), Message("Sources"), Message("Where every statement comes from, with licence and date.")),
+)
+BY_LABEL: Final = {domain.type.label: domain for domain in DOMAINS}
+BY_SLUG: Final = {domain.slug: domain for domain in DOMAINS}
+BY_KIND: Final = {domain.kind: domain for domain in DOMAINS}
+
+VALUES: Final[dict[str, dict[str, Message]]] = {
+    "income": {
+        "LOW": Message("Low income"),
+        "LOWER_MIDDLE": Message("Lower middle income"),
+        "UPPER_MIDDLE": Message("Upper middle income"),
+        "HIGH": Message("High income"),
+    },
+    "group": {
+        "REGION": Message("Region"),
+        "SUBREGION": Message("Sub-region"),
+        "INCOME": Message("Income group"),
+        "DEVELOPMENT": Message("Development group"),
+        "ORGANIZATION": Message("Organisation of states"),
+        "LENDING": Message("Lending group"),
+    },
+    "un": {"MEMBER": Message("Member"), "OBSERVER": Message("Observer"), "NONE": Message("Neither member nor observer")},
+    "organization": {
+        "GOVERNMENT": Message("Government body"),
+        "MULTILATERAL": Message("Multilateral organisation"),
+        "BILATERAL_AGENCY": Message("Bilateral agency"),
+        "DEVELOPMENT_BANK": Message("Development bank"),
+        "NGO": Message("Non-governmental organisation"),
+        "ACADEMIA": Message("University or research body"),
+        "PRIVATE": Message("Company"),
+        "FOUNDATION": Message("Foundation"),
+        "NETWORK": Message("Network"),
+    },
+    "post": {
+        "CIO": Message("Chief Information Officer"),
+        "FOCAL_POINT": Message("Focal point"),
+        "SECRETARIAT": Message("Secretariat"),
+        "CONTACT": Message("Contact point"),
+    },
+    "project": {
+        "PIPELINE": Message("planned"),
+        "ACTIVE": Message("active"),
+        "CLOSED": Message("closed"),
+        "CANCELLED": Message("cancelled"),
+        "UNKNOWN": Message("status not on record"),
+    },
+    "offer": {
+        "POLICY_SUPPORT": Message("Policy support"),
+        "TECHNOLOGY_SUPPORT": Message("Technology support"),
+        "CAPACITY_BUILDING": Message("Capacity building"),
+        "HUMAN_EXCHANGE": Message("Exchange of people"),
+    },
+    "delivery": {"ONLINE": Message("Online"), "ON_SITE": Message("On site"), "BLENDED": Message("Online and on site"), "ABROAD": Message("Abroad")},
+    "instrument": {
+        "GRANT": Message("Grant"),
+        "LOAN": Message("Loan"),
+        "BLENDED": Message("Grant and loan"),
+        "TECHNICAL_ASSISTANCE": Message("Technical assistance"),
+    },
+    "applicant": {
+        "GOVERNMENT": Message("Governments"),
+        "NGO": Message("Non-governmental organisations"),
+        "ACADEMIA": Message("Universities"),
+        "PRIVATE": Message("Companies"),
+        "MULTILATERAL": Message("Multilateral organisations"),
+    },
+    "need": {"OPEN": Message("open"), "MET": Message("met"), "WITHDRAWN": Message("withdrawn")},
+    "visibility": {"PUBLIC": Message("Everyone"), "MEMBERS": Message("Members"), "MASKED": Message("Everyone, without the name")},
+    "partnership": {
+        "PROPOSED": Message("proposed"),
+        "AGREED": Message("agreed"),
+        "DELIVERING": Message("under way"),
+        "DONE": Message("done"),
+    },
+    "role": {"RECIPIENT": Message("Received help"), "PROVIDER": Message("Gave help"), "FUNDER": Message("Paid")},
+    "commitment": {"OPEN": Message("open"), "FULFILLED": Message("kept"), "LAPSED": Message("lapsed")},
+    "part": {
+        "HELP_GIVEN": Message("Helped others"),
+        "OWN_EXPERIENCE": Message("Own experience"),
+        "SAME_REGION": Message("Same region"),
+        "SHARED_LANGUAGE": Message("Shared language"),
+    },
+    "package": {"CASE": Message("Comparable case"), "OFFER": Message("Offer"), "FUNDING": Message("Funding window")},
+    "rule": {
+        "AUDIENCE": Message("who may apply."),
+        "NOT_YET_OPEN": Message("the opening date."),
+        "CLOSED": Message("the closing date."),
+        "MINIMUM_AMOUNT": Message("the smallest amount."),
+        "MAXIMUM_AMOUNT": Message("the largest amount."),
+        "APPLICANT": Message("the kind of applicant."),
+    },
+    "stands": {
+        "FUNDS": Message("paid for"),
+        "IMPLEMENTS": Message("carried out"),
+        "SUPPORTS": Message("supported"),
+        "BETWEEN": Message("took part in"),
+        "BY": Message("runs or offers"),
+        "FROM": Message("its own case"),
+        "IN": Message("its own project"),
+    },
+    "relationship": {
+        "FUNDS": Message("pays for"),
+        "IMPLEMENTS": Message("carries out"),
+        "SUPPORTS": Message("supports"),
+        "BETWEEN": Message("took part in"),
+        "BY": Message("gives"),
+        "FROM": Message("its own case"),
+        "IN": Message("in"),
+        "BASED_IN": Message("home of"),
+        "OPEN_TO": Message("open to"),
+        "ABOUT": Message("about"),
+        "USES": Message("uses"),
+        "DEPLOYED_IN": Message("in use in"),
+    },
+}
+
+
+def value(group: str, name: str) -> Message:
+    """The word for a value; the value itself, in small letters, where nobody wrote one."""
+    return VALUES[group].get(name) or Message(name.replace("_", " ").lower())
+
+
+def path_of(record_id: str) -> str | None:
+    """Address of a record's page from its global id; none where its type has no pages."""
+    prefix, _, key = record_id.partition(":")
+    node_type = MODEL.by_prefix.get(prefix)
+    return f"{node_type.path}/{key}" if node_type and node_type.path else None

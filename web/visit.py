@@ -1,0 +1,121 @@
+"""One visit to a page: the request with its language, the questions it asks of the network, and links that keep the language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import orjson
+from starlette.requests import Request
+
+from api.execute import execute
+from api.state import Network
+from api.wording import negotiate
+from web.queries import operation
+from web.speech import Speech
+
+Query = Sequence[tuple[str, str]]
+
+
+@dataclass
+class Visit:
+    """Made once per request and handed to the page. `asked` are the questions whose answers the page shows."""
+
+    request: Request
+    data: dict[str, Any] = field(default_factory=dict)
+    asked: tuple[str, Mapping[str, Any]] | None = None
+
+    @cached_property
+    def _negotiated(self) -> tuple[str, str | None]:
+        return negotiate(self.request.headers.get("accept-language"), self.wanted_language)
+
+    @property
+    def wanted_language(self) -> str | None:
+        """The language in the address, as it stands there."""
+        return self.request.query_params.get("lang") or None
+
+    @property
+    def language(self) -> str:
+        return self._negotiated[0]
+
+    @property
+    def unmet_language(self) -> str | None:
+        """A language that the address asks for and that the pages do not have."""
+        return self._negotiated[1]
+
+    @cached_property
+    def speech(self) -> Speech:
+        return Speech(self.language)
+
+    @property
+    def network(self) -> Network:
+        network: Network = self.request.app.state.network
+        return network
+
+    @property
+    def path(self) -> str:
+        """Path of the page, whichever of its twins was asked for."""
+        path = self.request.url.path
+        for suffix in (".json", ".csv"):
+            path = path.removesuffix(suffix)
+        return "/" if path == "/index" else path
+
+    def parameter(self, name: str) -> str:
+        """The last value of a parameter without the space around it; empty where it is absent."""
+        return str(self.request.query_params.get(name, "")).strip()
+
+    def parameters(self, name: str) -> list[str]:
+        """Every value of a parameter, whether it is repeated or separated by commas."""
+        values = [part.strip() for value in self.request.query_params.getlist(name) for part in value.split(",")]
+        return list(dict.fromkeys(value for value in values if value))
+
+    async def ask(self, name: str, **variables: Any) -> dict[str, Any]:
+        """The answer to one of the pages' documents. It becomes the page's data, and the page's query."""
+        given = {key: value for key, value in variables.items() if value is not None} | {"language": self.language.upper()}
+        answer = await execute(self.network, operation(name), given, language=self.language)
+        self.data |= answer
+        self.asked = (name, given)
+        return answer
+
+    async def look_up(self, name: str, **variables: Any) -> dict[str, Any]:
+        """The answer to a question that only fills a form: it is no part of the page's data."""
+        return await execute(self.network, operation(name), variables | {"language": self.language.upper()}, language=self.language)
+
+    def href(self, path: str, query: Query | Mapping[str, str] = ()) -> str:
+        """An address on this site that keeps the language where the visitor chose it."""
+        pairs = [(name, value) for name, value in (query.items() if isinstance(query, Mapping) else query) if value]
+        if self.wanted_language and self.unmet_language is None and not any(name == "lang" for name, _ in pairs):
+            pairs.append(("lang", self.language))
+        return _with_query(path, pairs)
+
+    def here(self, language: str) -> str:
+        """This page with its query, in another language."""
+        pairs = [(name, value) for name, value in self.request.query_params.multi_items() if name != "lang" and value]
+        return _with_query(self.path, [*pairs, ("lang", language)])
+
+    def twin(self, suffix: str) -> str:
+        """This page as data."""
+        path = "/index" if self.path == "/" else self.path
+        return _with_query(path + suffix, [(name, value) for name, value in self.request.query_params.multi_items() if value])
+
+    @property
+    def query_address(self) -> str | None:
+        """Where this page's query can be read and run."""
+        if self.asked is None:
+            return None
+        name, variables = self.asked
+        return self.href("/graphql", [("query", operation(name)), ("variables", orjson.dumps(variables).decode())])
+
+    @property
+    def origin(self) -> str:
+        """Public address of the site, or nothing where it is not set: addresses are then relative."""
+        return (self.network.settings.base_url or "").rstrip("/")
+
+
+def _with_query(path: str, pairs: Query) -> str:
+    return quote(path, safe="/:@!$&'()*+,;=-._~%") + ("?" + urlencode(list(pairs)) if pairs else "")
+
+
