@@ -153,16 +153,25 @@ def evaluate(
     from api.cli_match import evaluate_command, read_pairs  # noqa: PLC0415 - as above
 
     wanted = read_pairs(pairs)
-    lines = run(lambda network: evaluate_command(network, wanted, strict=strict))
+    lines, refused = run(lambda network: evaluate_command(network, wanted, strict=strict))
     target.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for sentence in refused:
+        err.print(f"[yellow]Not ranked[/] {sentence}", soft_wrap=True)
     out.print(f"{len(lines)} rankings written to {target}", soft_wrap=True)
 
 
 @app.command()
-def embed() -> None:
+def embed(
+    export: Annotated[
+        Path | None, typer.Option(help="Embed the starter data anew and write its vectors to this file; the database is left alone.")
+    ] = None,
+) -> None:
     """Embed documents that are new or changed; switch to another model once all have its vectors."""
-    from api.up import embed_with_progress  # noqa: PLC0415 - as above
+    from api.up import embed_with_progress, export_vectors  # noqa: PLC0415 - as above
 
+    if export:
+        out.print(f"{asyncio.run(export_vectors(settings(), export))} vectors written to {export}")
+        return
     report = run(embed_with_progress)
     out.print(f"{report.documents} documents, {report.embedded} embedded" + (", switched to this model" if report.switched else ""))
 

@@ -16,7 +16,7 @@ from rich.text import Text
 from api.execute import execute
 from api.state import Network
 from graph.errors import Code, NetworkError
-from graph.evaluation import Pair, rankings
+from graph.evaluation import Pair, Ranked, rankings
 
 DOCUMENT = """
 query ($input: MatchInput!, $first: Int!) {
@@ -88,14 +88,20 @@ def read_pairs(path: Path) -> list[Pair]:
     return pairs
 
 
-async def evaluate_command(network: Network, pairs: list[Pair], *, strict: bool) -> list[str]:
-    """One JSON line a pair, in the format that the scorer reads."""
+async def evaluate_command(network: Network, pairs: list[Pair], *, strict: bool) -> tuple[list[str], list[str]]:
+    """(one JSON line a pair in the format that the scorer reads, one sentence for each pair that could not be ranked)."""
     await network.embedding.ready()
     countries, _ = await network.known()
-    lines = []
+    lines, refused = [], []
     for pair in pairs:
-        found = await rankings(network.database, network.embedding, pair, countries, as_of=date(pair.year, 1, 1) if strict else None)
+        ranked = Ranked([], [])
+        try:
+            ranked = await rankings(network.database, network.embedding, pair, countries, as_of=date(pair.year, 1, 1) if strict else None)
+        except NetworkError as error:
+            if error.exit_code != 2:
+                raise
+            refused.append(f"{pair.id}: {error.message}")
         lines.append(
-            json.dumps({"pair_id": pair.id, "countries": found.countries, "organisations": found.organisations}, ensure_ascii=False)
+            json.dumps({"pair_id": pair.id, "countries": ranked.countries, "organisations": ranked.organisations}, ensure_ascii=False)
         )
-    return lines
+    return lines, refused

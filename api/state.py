@@ -115,8 +115,12 @@ class Network:
         return out
 
     async def known(self) -> tuple[dict[str, str], dict[str, str]]:
-        """Names of countries by alpha-3 code and of topics by id, read once: the starter data does not change them while we run."""
+        """Names of countries by alpha-3 code and of topics by id, read once. Raises SCHEMA_NOT_READY on an empty graph."""
         if not self.countries or not self.topics:
             self.countries = await country_names(self.database)
             self.topics = await topic_names(self.database)
+        if not self.countries:
+            raise NetworkError(
+                Code.SCHEMA_NOT_READY, "The network knows nothing yet.", hint="Run `gcio up`, or `gcio load` for the starter data."
+            )
         return self.countries, self.topics

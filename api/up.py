@@ -7,6 +7,7 @@ import hashlib
 import logging
 import socket
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
@@ -16,13 +17,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from api.app import create_app
 from api.state import Network
+from graph.embedding import EmbeddingService, text_hash
 from graph.errors import Code, NetworkError
 from graph.schema import migrate
 from graph.server import Progress as ServerProgress
 from graph.settings import Settings
 from graph.state import remember, remembered
-from graph.vectors import EmbedReport, embed_documents
-from ingest.starter import FOLDER, StarterReport, load
+from graph.vector_file import read_vectors, write_vectors
+from graph.vectors import EmbedReport, Vector, document_text, embed_documents
+from ingest.starter import FOLDER, VECTORS, StarterReport, load, read_starter
 
 console = Console(stderr=True, highlight=False)
 STARTER = "starter"
@@ -120,10 +123,37 @@ async def embed_with_progress(network: Network) -> EmbedReport:
     with steps() as progress:
         task = progress.add_task("Embedding documents", total=None)
         report = await embed_documents(
-            network.database, network.embedding, progress=lambda n, total: progress.update(task, completed=n, total=total)
+            network.database,
+            network.embedding,
+            known=partial(read_vectors, VECTORS),
+            progress=lambda n, total: progress.update(task, completed=n, total=total),
         )
         progress.update(task, visible=False)
     return report
+
+
+async def export_vectors(settings: Settings, target: Path) -> int:
+    """Embed every document of the starter data and write the vectors to a file; returns how many."""
+    service = EmbeddingService(settings)
+    service.start()
+    info = await service.ready()
+    texts = {}
+    for table in read_starter():
+        for row in table.rows:
+            if row.record.type.is_document:
+                text = document_text(row.record.type, dict(row.record.properties))
+                texts[text_hash(text)] = text
+    ordered = sorted(texts, key=lambda digest: len(texts[digest]))
+    vectors: dict[str, Vector] = {}
+    with steps() as progress:
+        task = progress.add_task("Embedding documents", total=len(ordered))
+        for start in range(0, len(ordered), 64):
+            batch = ordered[start : start + 64]
+            vectors.update(zip(batch, await service.passages([texts[digest] for digest in batch]), strict=True))
+            progress.update(task, completed=start + len(batch))
+    await service.close()
+    write_vectors(target, info.key, vectors)
+    return len(vectors)
 
 
 def listening_socket(settings: Settings) -> socket.socket:

@@ -104,6 +104,8 @@ _STATUS = {
     Code.DATABASE_UNAVAILABLE: 503,
     Code.DATABASE_TIMEOUT: 503,
     Code.SCHEMA_NOT_READY: 503,
+    **{code: 503 for code in Code if code.value.startswith("SERVER_")},
+    Code.MIGRATION_CHANGED: 503,
     Code.MODEL_LOADING: 503,
     Code.MODEL_UNAVAILABLE: 503,
     Code.INTERNAL: 500,

@@ -1070,7 +1070,7 @@ CHANGE = NodeType(
     sort=(("sequence", True),),
     properties=(
         Property("sequence", "Place in the log; order of commit, without gaps.", Kind.INTEGER, required=True, indexed=True),
-        Property("at", "When.", Kind.DATETIME, required=True, indexed=True),
+        Property("at", "When.", Kind.DATETIME, required=True),
         Property("action", "CREATE, UPDATE or WITHDRAW.", required=True),
         Property("record", "Id of the record.", required=True, indexed=True),
         Property("actor", "Who wrote.", required=True),

@@ -7,7 +7,7 @@ the mean belongs to the model and the graph and is kept in the state node. Must 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,19 +84,35 @@ async def space_in_use(database: Database) -> Space:
     return Space(key, model, dimensions, np.asarray(center, dtype=np.float32))
 
 
+Known = Callable[[str], Mapping[str, Vector]]
+
+
+def nothing_known(_key: str) -> Mapping[str, Vector]:
+    """No vectors are at hand for any model."""
+    return {}
+
+
 async def embed_documents(
-    database: Database, service: EmbeddingService, *, progress: Callable[[int, int], None] | None = None
+    database: Database, service: EmbeddingService, *, known: Known = nothing_known, progress: Callable[[int, int], None] | None = None
 ) -> EmbedReport:
     """Embed what is new or changed; build the model's index; switch to it when every document has its vector.
 
-    `progress` gets (done, all). Interrupted, it goes on where it was.
+    `known` gives vectors that a model made before, by text hash, for its key. `progress` gets (done, all). Interrupted, it
+    goes on where it was.
     """
     info = await service.ready()
-    space = await _prepared_space(database, service, info)
+    at_hand = known(info.key)
+
+    async def vectors_of(texts: Sequence[tuple[str, str]]) -> list[Vector]:
+        missing = [text for digest, text in texts if digest not in at_hand]
+        made = iter(await service.passages(missing) if missing else ())
+        return [at_hand[digest] if digest in at_hand else next(made) for digest, _ in texts]
+
+    space = await _prepared_space(database, info, vectors_of)
     stale = await _stale(database, info.key)
     for done in range(0, len(stale), BATCH):
         batch = stale[done : done + BATCH]
-        vectors = await service.passages([text for _, _, text in batch])
+        vectors = await vectors_of([(digest, text) for _, digest, text in batch])
         rows = [{"id": i, "hash": h, "vector": space.centred(v)} for (i, h, _), v in zip(batch, vectors, strict=True)]
         await database.write(lambda transaction, rows=rows: transaction.run(store_vectors(info.key, rows)))  # type: ignore[misc]  # bound now, run now
         if progress:
@@ -106,15 +122,16 @@ async def embed_documents(
     return EmbedReport(documents, len(stale), switched)
 
 
-async def _prepared_space(database: Database, service: EmbeddingService, info: ModelInfo) -> Space:
+async def _prepared_space(
+    database: Database, info: ModelInfo, vectors_of: Callable[[Sequence[tuple[str, str]]], Awaitable[list[Vector]]]
+) -> Space:
     """The space of a model: its index made, its mean read or measured on a fixed sample of the evidence."""
     await database.change_schema([create_index(info.key, info.dimensions)])
     rows = await database.read(Query("MATCH (m:State {id: $id})\nRETURN m.center", {"id": f"state:vectors:{info.key}"}))
     if rows:
         return Space(info.key, info.name, info.dimensions, np.asarray(rows[0][0], dtype=np.float32))
     sample = sorted((text_hash(text), text) for _, _, text in await _texts(database, evidence_only=True))[:SAMPLE]
-    vectors = await service.passages([text for _, text in sample]) if sample else np.zeros((1, info.dimensions), dtype=np.float32)
-    center = np.asarray(vectors, dtype=np.float32).mean(axis=0) if sample else np.zeros(info.dimensions, dtype=np.float32)
+    center: Vector = np.stack(await vectors_of(sample)).mean(axis=0) if sample else np.zeros(info.dimensions, dtype=np.float32)
 
     async def work(transaction: Transaction) -> None:
         if sample:
@@ -137,10 +154,10 @@ async def _texts(database: Database, *, evidence_only: bool = False) -> list[tup
 
 
 async def _stale(database: Database, key: str) -> list[tuple[str, str, str]]:
-    """(id, hash, text) of documents whose vector is missing or of another text, in order of id."""
+    """(id, hash, text) of documents whose vector is missing or of another text, short ones first: batches of like length waste no padding."""
     stored = dict(await database.read(Query(f"MATCH (d:Document)\nRETURN d.id, d.{vector_property(key)}_hash"), timeout=120))
     fresh = [(record_id, text_hash(text), text) for record_id, _, text in await _texts(database)]
-    return sorted((record_id, digest, text) for record_id, digest, text in fresh if stored.get(record_id) != digest)
+    return sorted(((i, h, t) for i, h, t in fresh if stored.get(i) != h), key=lambda found: (len(found[2]), found[0]))
 
 
 async def _switch(database: Database, space: Space) -> bool:

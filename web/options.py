@@ -6,9 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final
-from weakref import WeakKeyDictionary
 
-from api.state import Network
 from web.visit import Visit
 
 FRESH_SECONDS: Final = 300.0
@@ -23,7 +21,7 @@ class Option:
     within: str | None = None
 
 
-_kept: WeakKeyDictionary[Network, dict[tuple[str, str], tuple[float, list[Option]]]] = WeakKeyDictionary()
+Kept = dict[tuple[str, str], tuple[float, list[Option]]]
 
 
 async def countries(visit: Visit) -> list[Option]:
@@ -65,11 +63,20 @@ def reading_order(name: str) -> str:
     return plain.casefold().removeprefix("ال")
 
 
+def _kept(visit: Visit) -> Kept:
+    """Lists that were read a short while ago, for this application."""
+    state = visit.request.app.state
+    if not hasattr(state, "options"):
+        state.options = {}
+    kept: Kept = state.options
+    return kept
+
+
 def _fresh(visit: Visit, what: str) -> list[Option] | None:
-    when, options = _kept.get(visit.network, {}).get((what, visit.language), (0.0, []))
+    when, options = _kept(visit).get((what, visit.language), (0.0, []))
     return options if options and monotonic() - when < FRESH_SECONDS else None
 
 
 def _keep(visit: Visit, what: str, options: list[Option]) -> list[Option]:
-    _kept.setdefault(visit.network, {})[what, visit.language] = (monotonic(), options)
+    _kept(visit)[what, visit.language] = (monotonic(), options)
     return options

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from graph.embedding.bert import SingleText, single_text
 from graph.embedding.model import Kind, ModelInfo, Prompts, Vectors, family_prompts, model_key, named_multilingual, unit_rows
 from graph.errors import Code, NetworkError
 
@@ -31,10 +32,13 @@ class LocalEmbedder:
         self.info = info
         self._model = model
         model.preprocess = _one_at_a_time(model.preprocess)
+        self._single = _checked(single_text(model), model)
 
     def encode(self, texts: Sequence[str], *, kind: Kind) -> Vectors:
         if not texts:
             return np.zeros((0, self.info.dimensions), dtype=np.float32)
+        if kind == "query" and len(texts) == 1 and self._single is not None:
+            return unit_rows(self._single.encode(texts[0], prompt=self._model.prompts["query"])[None])
         encode = self._model.encode_query if kind == "query" else self._model.encode_document
         return unit_rows(encode(list(texts), batch_size=BATCH, show_progress_bar=False))
 
@@ -95,10 +99,10 @@ def _open(path: str, *, name: str, source: str, fingerprint: str = "", **options
     # Callers run side by side instead: with threads inside an operation, one busy neighbour (Neo4j, say) stalls every operation.
     torch.set_num_threads(1)
     disable_progress_bar()
-    model = SentenceTransformer(path, device="cpu", **options)
+    # A CPU computes in float32 fastest, whatever the weights were saved in.
+    model = SentenceTransformer(path, device="cpu", model_kwargs={"dtype": torch.float32}, **options)
     prompts = _settle_prompts(model, name)
     _lay_out_for_short_texts(model.modules())
-    model.encode_query("warm-up", show_progress_bar=False)
     dimensions = len(model.encode_document("warm-up", show_progress_bar=False))
     info = ModelInfo(
         key=model_key(name, dimensions, prompts, fingerprint),
@@ -131,6 +135,15 @@ def _lay_out_for_short_texts(modules: Iterable[Any]) -> None:
     for module in modules:
         if isinstance(module, torch.nn.Linear) and module.in_features >= module.out_features and module.weight.dtype == torch.float32:
             module.weight.data = module.weight.data.t().contiguous().t()
+
+
+def _checked(single: SingleText | None, model: Any) -> SingleText | None:
+    """The fast way for one text if it gives what the model gives, to one part in a hundred thousand."""
+    if single is None:
+        return None
+    text = "Which countries gave people in remote villages a digital identity? Quels pays? 哪些国家？"
+    expected, found = unit_rows(model.encode_query([text], show_progress_bar=False)), single.encode(text, prompt=model.prompts["query"])
+    return single if float(expected[0] @ unit_rows(found[None])[0]) > 1 - 1e-5 else None
 
 
 def _one_at_a_time(preprocess: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from graph.catalogue import data_version
@@ -55,24 +56,27 @@ async def match(
 
     Raises MODEL_LOADING while the model loads, SCHEMA_NOT_READY without vectors, DATABASE_* when the graph does not answer.
     """
-    space = await space_in_use(database)
-    info = await embedding.ready() if embedding.state == "ready" else None
-    if info is not None and info.key != space.key:
+    space, raw = await asyncio.gather(space_in_use(database), embedding.query(request.text))
+    info = await embedding.ready()
+    if info.key != space.key:
         raise NetworkError(
             Code.SCHEMA_NOT_READY,
             f"The documents' vectors are of another model ({space.model}) than the one in use ({info.name}).",
             hint="Run `gcio embed`.",
         )
-    vector = space.centred(await embedding.query(request.text))
-    [(by_vector, by_text)] = await database.read(rankings(request, space, vector, parameters, viewer))
-    topics = request.topics or tuple(
-        t for t, s in await database.read(topics_near(space, vector, parameters.topics)) if s >= parameters.topic_floor
+    vector = space.centred(raw)
+    # These four do not wait for each other.
+    [(by_vector, by_text)], near_topics, [(name, region, language)], version = await asyncio.gather(
+        database.read(rankings(request, space, vector, parameters, viewer)),
+        database.read(topics_near(space, vector, parameters.topics)),
+        database.read(likeness(request.country)),
+        data_version(database),
     )
+    topics = request.topics or tuple(topic for topic, cosine in near_topics if cosine >= parameters.topic_floor)
     order = fuse([ranking for ranking in (by_vector, by_text) if ranking], parameters.fusion)
     known = await candidates(database, order[: parameters.voters], request.country)
     votes = {party: v for party, v in count_votes(order, known, parameters).items() if _wanted(party, request.partner_kind)}
     counts = dict(await database.read(document_counts(sorted(votes))))
-    [(name, region, language)] = await database.read(likeness(request.country))
     scored = rank(votes, counts, frozenset(region), frozenset(language), parameters)
     shown = scored[:packaged]
     cases = sorted({c.document for s in shown for c in s.documents})
@@ -99,7 +103,7 @@ async def match(
         tuple(_notices(request, by_text)),
         parameters.maximum,
         space.model,
-        await data_version(database),
+        version,
         request.need,
     )
 

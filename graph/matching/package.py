@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -50,7 +51,7 @@ def offers_of(parties: Sequence[str], request: Request, space: Space, vector: li
         "MATCH (p)<-[:BASED_IN]-{0,1}()<-[:BY]-(x:Offer)\n"
         f"WHERE x.visibility IN ${PARAMETER} AND coalesce(x.withdrawn, false) = false{_known_before(request)}\n"
         f"WITH DISTINCT x, coalesce(vector.similarity.cosine(x.{space.stored_in}, $vector), 0.5) * 2 - 1 AS similarity\n"
-        + _TERMS.format(amounts="null, null, null, []"),
+        + _TERMS.format(amounts="null AS minimum, null AS maximum, null AS currency, [] AS applicants"),
         {"parties": list(parties), "vector": vector, "country": f"country:{request.country}"} | _as_of(request) | viewer.parameters,
     )
 
@@ -63,7 +64,9 @@ def calls_for(request: Request, space: Space, vector: list[float], viewer: Viewe
         f"SEARCH x IN (VECTOR INDEX {space.index} FOR $vector WHERE x.documentType = 'FundingCall' AND x.visibility IN ${PARAMETER}{before} LIMIT 200) SCORE AS score\n"
         "WITH x, score * 2 - 1 AS similarity\n"
         "WHERE coalesce(x.withdrawn, false) = false\n"
-        + _TERMS.format(amounts="x.minimumAmount, x.maximumAmount, x.currency, coalesce(x.applicants, [])"),
+        + _TERMS.format(
+            amounts="x.minimumAmount AS minimum, x.maximumAmount AS maximum, x.currency AS currency, coalesce(x.applicants, []) AS applicants"
+        ),
         {"vector": vector, "country": f"country:{request.country}"} | _as_of(request) | viewer.parameters,
     )
 
@@ -93,13 +96,15 @@ def _as_of(request: Request) -> dict[str, Any]:
 async def supply(
     database: Database, request: Request, parties: Sequence[str], cases: Sequence[str], space: Space, vector: list[float], viewer: Viewer
 ) -> Supply:
-    """Everything the packages of these parties can be made of, in three reads."""
-    offers = [_terms(row) for row in await database.read(offers_of(parties, request, space, vector, viewer))]
-    calls = [_terms(row) for row in await database.read(calls_for(request, space, vector, viewer))]
-    [(around, about)] = await database.read(surroundings(parties, cases))
+    """Everything the packages of these parties can be made of, in three reads at once."""
+    offers, calls, [(around, about)] = await asyncio.gather(
+        database.read(offers_of(parties, request, space, vector, viewer)),
+        database.read(calls_for(request, space, vector, viewer)),
+        database.read(surroundings(parties, cases)),
+    )
     return Supply(
-        tuple(offers),
-        tuple(calls),
+        tuple(_terms(row) for row in offers),
+        tuple(_terms(row) for row in calls),
         {case: tuple(sorted(solutions)) for case, _, solutions in about},
         {party: tuple(sorted(posts)) for party, _, posts in around},
         {party: home for party, home, _ in around if home},

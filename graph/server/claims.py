@@ -6,30 +6,24 @@ Must not know how a server is started. A process id is never trusted alone: the 
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import os
 import secrets
 import struct
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from graph.errors import Code, NetworkError
 from graph.server import processes
 from graph.server.java import SERVER
+from graph.server.locks import hold
 from graph.server.places import database_folder
 from graph.server.processes import Process
 from graph.server.records import Progress, Reporter
 
 _BOLT = "server.bolt.listen_address=127.0.0.1:"
-_PATIENCE = 900
-_SAME = 2.0
 
 
 @dataclass(frozen=True)
@@ -67,28 +61,14 @@ def replace_file(path: Path, text: str) -> None:
         part.unlink(missing_ok=True)
 
 
-@contextmanager
-def guard(home: Path, progress: Reporter | None = None) -> Iterator[None]:
+def guard(home: Path, progress: Reporter | None = None) -> AbstractContextManager[None]:
     """Decisions about the server of `home` are taken by one process at a time."""
-    lock = FileLock(home / "server.lock", mode=0o600)
-    for waited in range(_PATIENCE):
-        try:
-            lock.acquire(timeout=1)
-        except Timeout:
-            if progress:
-                progress(Progress("wait", waited + 1, 0, "Another gcio process is starting or stopping the database; waiting for it."))
-        else:
-            break
-    else:
-        raise NetworkError(
-            Code.SERVER_START_FAILED,
-            f"Another gcio process has been holding {home / 'server.lock'} for {_PATIENCE // 60} minutes.",
-            hint="End the gcio process that hangs, then try again.",
-        )
-    try:
-        yield
-    finally:
-        lock.release()
+
+    def waiting(seconds: int) -> None:
+        if progress:
+            progress(Progress("wait", seconds, 0, "Another gcio process is starting or stopping the database; waiting for it."))
+
+    return hold(home / "server.lock", waiting)
 
 
 def find_server(home: Path) -> Process | None:
@@ -114,7 +94,7 @@ def take_lease(home: Path) -> Path:
     folder = home / "leases"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{os.getpid()}-{secrets.token_hex(4)}"
-    replace_file(path, repr(processes.own().created))
+    replace_file(path, repr(processes.own().birth))
     return path
 
 
@@ -123,7 +103,7 @@ def users(home: Path) -> tuple[int, ...]:
     alive = set()
     for path in sorted((home / "leases").glob("[0-9]*-*")):
         process = processes.look(int(path.name.partition("-")[0]))
-        if process and abs(process.created - _number(read_text(path))) < _SAME:
+        if process and process.birth == _number(read_text(path)):
             alive.add(process.pid)
         else:
             path.unlink(missing_ok=True)
@@ -151,6 +131,8 @@ def read_text(path: Path) -> str | None:
 
 def store_lock_holder(home: Path) -> int | None:
     """The process that holds the store's lock: its id, 0 if the system does not tell, None if the store is free."""
+    import fcntl  # noqa: PLC0415 - absent on Windows, where a Neo4j that runs elsewhere can still be used
+
     path = database_folder(home, "store_lock")
     try:
         file = path.open("r+b")
@@ -168,6 +150,8 @@ def store_lock_holder(home: Path) -> int | None:
 
 def _lock_owner(descriptor: int) -> int:
     """F_GETLK's `l_pid`; `struct flock` is laid out differently on Linux and macOS."""
+    import fcntl  # noqa: PLC0415 - as above
+
     if sys.platform == "darwin":
         return int(
             struct.unpack("qqihh", fcntl.fcntl(descriptor, fcntl.F_GETLK, struct.pack("qqihh", 0, 0, 0, fcntl.F_WRLCK, os.SEEK_SET)))[2]

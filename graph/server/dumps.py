@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,13 +14,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from graph.errors import Code, NetworkError
-from graph.server import claims, failures, java
+from graph.server import aside, claims, failures, java
 from graph.server.disk import disk_errors, full, require_space
 from graph.server.jars import fetch
 from graph.server.lifecycle import prepare
-from graph.server.places import database_folder, home_of, store_version
+from graph.server.places import database_folder, home_of
 from graph.server.records import Progress, Reporter
-from graph.server.serving import refuse_locked, start_server, stop_server
+from graph.server.serving import refuse_locked, start_server, stop_server, undo_interrupted_restore
 from graph.settings import Settings
 
 _SLACK = 50 * 1024 * 1024
@@ -65,21 +64,20 @@ def restore(settings: Settings, source: Path, *, progress: Reporter | None = Non
     jars = fetch(settings.neo4j_cache, progress=progress)
     with disk_errors(home), _stopped(settings, progress) as was_running:
         require_space(home, 3 * source.stat().st_size + _SLACK, "the restored database")
-        with _set_aside(settings):
+        aside.put_aside(home, settings.neo4j_database)
+        try:
             _tell(progress, "load", f"Loading {source}.")
             with source.open("rb") as file:
                 command = ("database", "load", settings.neo4j_database, "--from-stdin", "--overwrite-destination=true")
                 result = java.run_admin(settings, jars, *command, stdin=file)
             if result.returncode:
                 raise _failed(home, "restored", result.stdout + result.stderr)
-            (store_version(home)).unlink(missing_ok=True)
-            try:
-                start_server(settings, progress)
-            except BaseException:
-                stop_server(settings)
-                raise
-            if not was_running:
-                stop_server(settings)
+            start_server(settings, progress)
+            aside.forget(home)
+        finally:
+            undo_interrupted_restore(settings)
+        if not was_running:
+            stop_server(settings)
 
 
 @contextmanager
@@ -90,6 +88,7 @@ def _stopped(settings: Settings, progress: Reporter | None) -> Iterator[bool]:
         others = claims.other_users(home)
         if others:
             raise failures.in_use(home, others)
+        undo_interrupted_restore(settings)
         was_running = stop_server(settings)
         refuse_locked(home)
         try:
@@ -97,33 +96,6 @@ def _stopped(settings: Settings, progress: Reporter | None) -> Iterator[bool]:
         finally:
             if was_running and claims.find_server(home) is None:
                 start_server(settings, progress)
-
-
-@contextmanager
-def _set_aside(settings: Settings) -> Iterator[None]:
-    """Move the database's two folders away, and back if the body fails."""
-    home = home_of(settings)
-    aside = home / "before-restore"
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir()
-    moved = []
-    for kind in ("databases", "transactions"):
-        folder = database_folder(home, settings.neo4j_database, kind)
-        if folder.exists():
-            folder.replace(aside / kind)
-            moved.append((folder, aside / kind))
-    version = claims.read_text(store_version(home))
-    try:
-        yield
-    except BaseException:
-        for folder, kept in moved:
-            shutil.rmtree(folder, ignore_errors=True)
-            kept.replace(folder)
-        if version:
-            claims.replace_file(store_version(home), version)
-        raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _readable(source: Path) -> None:

@@ -15,7 +15,7 @@ from graph.server.places import log_file, password_file
 from graph.server.processes import described
 
 _NEWER = re.compile(
-    r"newer (?:version )?of Neo4j|NewerVersion|UnsupportedFormatVersion|Unknown store version|not supported by this version"
+    r"newer version than the current binaries|from a newer version of neo4j|because it is a newer version|UnsupportedLogVersion"
 )
 _NO_ROOM = re.compile(r"No space left on device|[Qq]uota exceeded")
 _NO_MEMORY = re.compile(r"OutOfMemoryError|Could not reserve enough space|Cannot allocate memory")
@@ -23,6 +23,10 @@ _NO_MEMORY = re.compile(r"OutOfMemoryError|Could not reserve enough space|Cannot
 
 class PortTaken(Exception):  # noqa: N818 - not an error to anybody: the start is tried again on another port
     """Another program took the port between our look and Neo4j's."""
+
+
+class RestartInVain(NetworkError):  # noqa: N818 - shown to a person like every other NetworkError
+    """The server answers, and another one would say the same."""
 
 
 def of_ended_server(home: Path, exit_code: int | None) -> NetworkError | PortTaken:
@@ -60,18 +64,18 @@ def unready(home: Path, reason: str) -> NetworkError:
     )
 
 
-def password_lost(home: Path) -> NetworkError:
+def password_lost(home: Path) -> RestartInVain:
     """SERVER_START_FAILED: the store has a password that the password file no longer holds."""
-    return NetworkError(
+    return RestartInVain(
         Code.SERVER_START_FAILED,
         f"The password in {password_file(home)} is missing or not the one of the database.",
         hint="Put the file back. If it is lost: `gcio db backup FILE`, move the folder away, `gcio db restore FILE` (neither needs it).",
     )
 
 
-def wrong_name(database: str) -> NetworkError:
+def wrong_name(database: str) -> RestartInVain:
     """BAD_INPUT for a database name that the embedded server does not have: Community has one database."""
-    return NetworkError(
+    return RestartInVain(
         Code.BAD_INPUT,
         f"The embedded Neo4j has no database named {database!r}: its name was fixed at its first start.",
         hint="Correct or unset GCIO_NEO4J_DATABASE.",

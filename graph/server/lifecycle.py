@@ -14,13 +14,13 @@ from types import TracebackType
 from typing import Self
 
 from graph.errors import Code, NetworkError
-from graph.server import claims, failures, processes
+from graph.server import claims, failures, java, processes
 from graph.server.access import external_endpoint
 from graph.server.disk import disk_errors
 from graph.server.jars import fetch
 from graph.server.places import home_of, keep_marker, log_file
 from graph.server.records import Endpoint, Reporter, Status
-from graph.server.serving import adopt_server, start_server, stop_server
+from graph.server.serving import adopt_server, start_server, stop_server, undo_interrupted_restore
 from graph.settings import Settings
 
 
@@ -69,6 +69,7 @@ def ensure(settings: Settings, *, progress: Reporter | None = None) -> Endpoint:
     home = prepare(settings)
     with disk_errors(home):
         with claims.guard(home, progress):
+            undo_interrupted_restore(settings)
             endpoint = adopt_server(settings, progress)
         if endpoint is None:
             fetch(settings.neo4j_cache, progress=progress)
@@ -138,6 +139,7 @@ def prepare(settings: Settings) -> Path:
             "GCIO_NEO4J_URI is set, so there is no embedded database to start, stop, save or restore.",
             hint="Unset GCIO_NEO4J_URI, or use the tools of that server.",
         )
+    java.require_platform()
     home = home_of(settings)
     with disk_errors(home):
         try:
@@ -153,6 +155,7 @@ def prepare(settings: Settings) -> Path:
 
 def _release(settings: Settings, lease: Path) -> None:
     home = home_of(settings)
+    home.mkdir(parents=True, exist_ok=True)  # it may have been deleted under us
     with claims.guard(home):
         lease.unlink(missing_ok=True)
         if not claims.users(home) and not keep_marker(home).exists():

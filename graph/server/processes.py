@@ -22,16 +22,17 @@ class _Child(subprocess.Popen[bytes]):
         """Do not warn that it still runs: that is what a shared server does."""
 
 
-_children: dict[int, _Child] = {}
-
-
 @dataclass(frozen=True)
 class Process:
-    """A process as it was when looked at. `created` is in epoch seconds."""
+    """A process as it was when looked at. `created` is in epoch seconds; `birth` is the same on a clock that is never set."""
 
     pid: int
     created: float
+    birth: float
     command: tuple[str, ...]
+
+
+_children: dict[tuple[int, float], _Child] = {}
 
 
 def look(pid: int) -> Process | None:
@@ -40,7 +41,8 @@ def look(pid: int) -> Process | None:
         found = psutil.Process(pid)
         if found.status() == psutil.STATUS_ZOMBIE:
             return None
-        return Process(pid, float(found.create_time()), tuple(found.cmdline()))
+        created = float(found.create_time())
+        return Process(pid, created, _birth(pid, created), tuple(found.cmdline()))
     except psutil.Error:
         return None
 
@@ -48,7 +50,8 @@ def look(pid: int) -> Process | None:
 def own() -> Process:
     """This process."""
     here = psutil.Process()
-    return Process(here.pid, float(here.create_time()), tuple(here.cmdline()))
+    created = float(here.create_time())
+    return Process(here.pid, created, _birth(here.pid, created), tuple(here.cmdline()))
 
 
 def mine() -> Iterator[Process]:
@@ -70,22 +73,23 @@ def spawn(command: Sequence[str], *, environment: Mapping[str, str], output: Bin
     child = _Child(
         command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
     )
-    _children[child.pid] = child
-    return look(child.pid) or Process(child.pid, 0.0, tuple(command))
+    process = look(child.pid) or Process(child.pid, 0.0, 0.0, tuple(command))
+    _children[process.pid, process.birth] = child
+    return process
 
 
 def alive(process: Process) -> bool:
     """Whether this very process still runs. A child of ours counts until its last thread has let go of its files."""
-    child = _children.get(process.pid)
+    child = _children.get((process.pid, process.birth))
     if child is not None:
         return child.poll() is None
     now = look(process.pid)
-    return now is not None and abs(now.created - process.created) < 1
+    return now is not None and now.birth == process.birth
 
 
 def exit_code(process: Process) -> int | None:
     """How a child of ours ended; None if it runs or was not ours."""
-    child = _children.get(process.pid)
+    child = _children.get((process.pid, process.birth))
     return child.poll() if child else None
 
 
@@ -113,6 +117,14 @@ def memory(process: Process) -> int | None:
         return int(psutil.Process(process.pid).memory_info().rss)
     except psutil.Error:
         return None
+
+
+def _birth(pid: int, created: float) -> float:
+    """Linux keeps ticks since the start of the machine (field 22 of `stat`); setting the clock moves what is computed from them."""
+    try:
+        return float(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+    except (OSError, IndexError, ValueError):
+        return created
 
 
 def described(pid: int) -> str:

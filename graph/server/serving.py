@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from graph.errors import NetworkError
-from graph.server import claims, engine, failures, java, processes
+from graph.server import aside, claims, engine, failures, java, processes
 from graph.server.access import make_password
 from graph.server.disk import require_space
 from graph.server.jars import fetch, jar_paths, locked
@@ -25,6 +25,7 @@ _FIRST_SPACE = 500 * 2**20
 _LATER_SPACE = 100 * 2**20
 _ATTEMPTS = 3
 _GRACE = 20.0
+_SHARED_GRACE = 60.0
 _LETTING_GO = 15.0
 
 
@@ -46,8 +47,11 @@ def adopt_server(settings: Settings, progress: Reporter | None = None) -> Endpoi
     try:
         port = claims.port_of(server)
         age = time.time() - server.created
-        patience = _GRACE if processes.listens(server, port) else max(_GRACE, engine.START_TIMEOUT - age)
+        grace = _SHARED_GRACE if claims.other_users(home) else _GRACE
+        patience = grace if processes.listens(server, port) else max(grace, engine.START_TIMEOUT - age)
         endpoint = engine.wait_ready(settings, server, port, patience, progress)
+    except failures.RestartInVain:
+        raise
     except (NetworkError, failures.PortTaken):
         end(settings, server, _GRACE)
         return None
@@ -63,7 +67,7 @@ def start_server(settings: Settings, progress: Reporter | None = None) -> Endpoi
     _refuse_newer(home, version)
     refuse_locked(home)
     jars = fetch(settings.neo4j_cache, progress=progress)
-    first = not (database_folder(home, "system")).exists()
+    first = not database_folder(home, "system").exists()
     require_space(home, _FIRST_SPACE if first else _LATER_SPACE, "the database")
     if first:
         _set_password(settings, jars, progress)
@@ -80,6 +84,15 @@ def start_server(settings: Settings, progress: Reporter | None = None) -> Endpoi
             claims.replace_file(store_version(home), version + "\n")
             return endpoint
     raise failures.port_busy(_ATTEMPTS)
+
+
+def undo_interrupted_restore(settings: Settings) -> None:
+    """Put back the store that a restore had moved away when it was killed: its backup never proved itself."""
+    home = home_of(settings)
+    if aside.is_aside(home):
+        stop_server(settings)
+        refuse_locked(home)
+        aside.put_back(home)
 
 
 def stop_server(settings: Settings) -> bool:

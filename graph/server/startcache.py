@@ -14,6 +14,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from graph.server.java import FAILED
+
 _STALE = 24 * 3600
 
 
@@ -39,13 +41,14 @@ def _build(target: Path, command: list[str]) -> None:
         _prune(target)
     else:
         part.unlink(missing_ok=True)
+        target.with_suffix(FAILED).touch()
 
 
 def _prune(target: Path) -> None:
     """Remove caches of earlier versions and recordings that nobody came back for."""
     for path in target.parent.iterdir():
         old = time.time() - path.stat().st_mtime > _STALE
-        if path.suffix in (".aot", ".recorded") and path != target and old:
+        if path.suffix in (".aot", ".recorded", FAILED) and path != target and old:
             path.unlink(missing_ok=True)
 
 

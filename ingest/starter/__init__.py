@@ -16,6 +16,7 @@ from graph.writer import write
 from ingest.tables import Layout, LinkColumn, Rejected, Row, Table, as_rejected, read_table, unknown_targets
 
 FOLDER: Final = Path(__file__).parent
+VECTORS: Final = FOLDER / "vectors.npz"
 ACTOR: Final = "ingest:starter"
 
 

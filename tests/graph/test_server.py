@@ -22,7 +22,7 @@ import pytest
 
 from graph import server
 from graph.errors import Code, NetworkError
-from graph.server import claims, engine, java, serving
+from graph.server import aside, claims, engine, serving
 from graph.server.access import external_endpoint
 from graph.settings import Settings
 
@@ -60,7 +60,7 @@ def pid_of(settings: Settings) -> int:
 def kill(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
     deadline = time.monotonic() + 10
-    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+    while not gone(pid):
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
@@ -73,6 +73,10 @@ def owner(settings: Settings) -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             process.kill()
+
+
+def gone(pid: int) -> bool:
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 def uri_of(process: subprocess.Popen[str]) -> str:
@@ -218,7 +222,7 @@ def test_a_platform_without_a_runtime_is_told_what_else_works(tmp_path: Path, mo
     # and a system for which there is none
     monkeypatch.setattr(sys, "platform", "win32")
     with pytest.raises(NetworkError) as no_runtime:
-        java.java()
+        server.connect(settings)
 
     # then
     for caught in (cannot_execute, no_runtime):
@@ -271,6 +275,13 @@ def test_two_processes_share_one_private_server_and_the_last_stops_it(settings: 
         assert secret not in " ".join(process.cmdline()) + str(process.environ())
         assert not any(secret in file.read_text(errors="replace") for file in (home / "logs").iterdir())
 
+        # and a wrong name or password of one is no reason to take it from the other
+        with pytest.raises(NetworkError) as wrong:
+            server.ensure(settings.model_copy(update={"neo4j_database": "other"}))
+        assert wrong.value.code is Code.BAD_INPUT
+        assert "GCIO_NEO4J_DATABASE" in str(wrong.value.hint)
+        assert pid_of(settings) == process.pid
+
         # and neither can stop it, or take it away, under the other
         for act in (server.stop, partial(server.backup, target=home / "x"), partial(server.restore, source=Path(__file__))):
             with pytest.raises(NetworkError) as caught:
@@ -285,7 +296,7 @@ def test_two_processes_share_one_private_server_and_the_last_stops_it(settings: 
         lease.close()
 
     # then nobody is left
-    assert not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    assert gone(process.pid)
     assert server.status(settings).running is False
     assert list((home / "leases").iterdir()) == []
     assert claims.store_lock_holder(home) is None
@@ -293,46 +304,36 @@ def test_two_processes_share_one_private_server_and_the_last_stops_it(settings: 
 
 @pytest.mark.live
 @pytest.mark.slow
-def test_a_server_whose_owner_was_killed_is_adopted_even_while_it_starts(settings: Settings) -> None:
+def test_an_orphan_is_adopted_and_a_killed_or_hung_server_comes_back(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     # given a process that is killed as soon as its server exists
-    with owner(settings) as first:
+    with owner(settings) as first_owner:
         deadline = time.monotonic() + 60
         while not server.status(settings).running:
             assert time.monotonic() < deadline
             time.sleep(0.05)
-        kill(first.pid)
+        kill(first_owner.pid)
     orphan = pid_of(settings)
 
     # when the next one starts
     with server.connect(settings) as lease:
         # then it is the same server, and the dead owner does not count
         assert pid_of(settings) == orphan
-        assert ask(lease.endpoint, "RETURN 2") == [2]
         assert server.status(settings).users == (os.getpid(),)
 
-        # and when the state file is lost, too
+        # and so it is when the state file is lost
         (settings.database_home / "state.json").unlink()
         assert server.ensure(settings) == lease.endpoint
         assert json.loads((settings.database_home / "state.json").read_text())["pid"] == orphan
-
-    assert not psutil.pid_exists(orphan) or psutil.Process(orphan).status() == psutil.STATUS_ZOMBIE
-
-
-@pytest.mark.live
-@pytest.mark.slow
-def test_a_killed_or_hung_server_comes_back_on_its_port_with_its_data(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    with server.connect(settings) as lease:
         ask(lease.endpoint, "CREATE (:Survivor {name: 'Kenya'})")
 
         # when the server is killed
-        first = pid_of(settings)
-        kill(first)
+        kill(orphan)
         assert server.status(settings).running is False
 
-        # then the health loop's call brings it back where drivers look for it
+        # then the health loop's call brings it back where drivers look for it, with its data
         assert server.ensure(settings) == lease.endpoint
         second = pid_of(settings)
-        assert second != first
+        assert second != orphan
         assert ask(lease.endpoint, "MATCH (n:Survivor) RETURN n.name") == ["Kenya"]
 
         # when it hangs: it listens, but never answers
@@ -341,9 +342,13 @@ def test_a_killed_or_hung_server_comes_back_on_its_port_with_its_data(settings: 
 
         # then it is replaced, not joined by a second one
         endpoint = server.ensure(settings)
-        assert pid_of(settings) not in (first, second)
-        assert not psutil.pid_exists(second) or psutil.Process(second).status() == psutil.STATUS_ZOMBIE
+        third = pid_of(settings)
+        assert third not in (orphan, second)
+        assert gone(second)
         assert ask(endpoint, "MATCH (n:Survivor) RETURN n.name") == ["Kenya"]
+
+    # and the last to leave stops it
+    assert gone(third)
 
 
 @pytest.mark.live
@@ -371,42 +376,91 @@ def test_a_taken_port_is_left_alone(settings: Settings, monkeypatch: pytest.Monk
 
 @pytest.mark.live
 @pytest.mark.slow
-def test_backup_and_restore_bring_the_same_graph_back(settings: Settings, tmp_path: Path) -> None:
-    # given a graph in a server that is to stay
-    started = server.start(settings)
-    assert started.kept
-    endpoint = server.ensure(settings)
-    ask(endpoint, "MATCH (n) DETACH DELETE n")
-    ask(endpoint, "CREATE (:Country {name: 'Kenya'})-[:NEEDS {year: 2026}]->(:Topic {name: 'interoperability'})")
+def test_a_backup_goes_into_a_new_folder_and_replaces_what_is_there(settings: Settings, tmp_path: Path) -> None:
+    read = "MATCH (c:Country)-[r:NEEDS]->(t) RETURN [c.name, r.year, t.name]"
+    graph = [["Kenya", 2026, "interoperability"]]
 
-    # when it is saved, changed, and restored
+    # given a backup, made while nothing ran
+    with server.connect(settings) as lease:
+        ask(lease.endpoint, "CREATE (:Country {name: 'Kenya'})-[:NEEDS {year: 2026}]->(:Topic {name: 'interoperability'})")
     file = server.backup(settings, tmp_path)
-    assert pid_of(settings) != started.pid
-    ask(endpoint, "MATCH (n) DETACH DELETE n")
-    server.restore(settings, file)
-
-    # then it is as it was, and the server runs as before
-    assert ask(endpoint, "MATCH (c)-[r]->(t) RETURN [c.name, r.year, t.name]") == [["Kenya", 2026, "interoperability"]]
-    assert server.status(settings).kept
     assert file.parent == tmp_path
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert server.status(settings).running is False
 
-    # when a damaged backup is restored
-    assert server.stop(settings) is True
-    store = settings.database_home / "data"
+    # when a folder that never had a server gets it
+    fresh = Settings(home=tmp_path / "fresh", neo4j_uri=None)
+    server.restore(fresh, file)
+
+    # then the graph is there, under a password of its own, and nothing was left running
+    assert server.status(fresh).running is False
+    started = server.start(fresh)
+    endpoint = server.ensure(fresh)
+    assert ask(endpoint, read) == graph
+    assert (fresh.database_home / "password").read_text() != (settings.database_home / "password").read_text()
+
+    # when it is restored again, over another graph in a running server that is to stay
+    ask(endpoint, "MATCH (n) DETACH DELETE n")
+    server.restore(fresh, file)
+
+    # then it is as it was, and runs as before
+    assert ask(endpoint, read) == graph
+    assert server.status(fresh).kept
+    assert server.status(fresh).pid != started.pid
+
+    # when a damaged backup is restored into the stopped one
+    assert server.stop(fresh) is True
+    store = fresh.database_home / "data"
     before = {path: path.read_bytes() for path in store.rglob("*") if path.is_file()}
     damaged = tmp_path / "damaged.dump"
     damaged.write_bytes(file.read_bytes()[:200])
     with pytest.raises(NetworkError) as caught:
-        server.restore(settings, damaged)
+        server.restore(fresh, damaged)
 
-    # then the old store is untouched, and the stopped server stays stopped
+    # then the old store is untouched, and the server stays stopped
     assert caught.value.code is Code.SERVER_START_FAILED
     assert caught.value.hint == "The database is as it was before."
     assert {path: path.read_bytes() for path in store.rglob("*") if path.is_file()} == before
-    assert (settings.database_home / "store-version").read_text() == "2026.08.1\n"
+    assert (fresh.database_home / "store-version").read_text() == "2026.08.1\n"
+    assert server.stop(fresh) is False
+
+
+def test_a_restore_that_was_killed_leaves_the_old_store(tmp_path: Path) -> None:
+    # given a store, and a restore that was killed after it had put half of another one in its place
+    files = {"data/databases/neo4j/a": "old", "data/transactions/neo4j/b": "old", "store-version": "2026.08.1"}
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    aside.put_aside(tmp_path, "neo4j")
+    assert not any((tmp_path / name).exists() for name in files)
+    (tmp_path / "data/databases/neo4j").mkdir()
+    (tmp_path / "data/databases/neo4j/half").write_text("new")
+
+    # when the next command finds it
+    assert aside.is_aside(tmp_path)
+    aside.put_back(tmp_path)
+
+    # then
+    assert {str(path.relative_to(tmp_path)): path.read_text() for path in tmp_path.rglob("*") if path.is_file()} == files
+    assert not aside.is_aside(tmp_path)
+
+
+@pytest.mark.live
+@pytest.mark.slow
+def test_what_neo4j_says_of_a_newer_store_is_understood(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given a Neo4j that takes itself for an older one, and no note of ours on the version
+    (settings.database_home / "store-version").unlink()
+    ordinary = engine.options
+    monkeypatch.setattr(engine, "options", lambda *given: [*ordinary(*given), "internal.dbms.latest_runtime_version=5"])
+
+    # when
+    with pytest.raises(NetworkError) as caught:
+        server.connect(settings)
+
+    # then
+    assert caught.value.code is Code.SERVER_STORE_NEWER
+    assert "was written by a newer Neo4j" in caught.value.message
     assert server.status(settings).running is False
-    assert server.stop(settings) is False
 
 
 @pytest.mark.parametrize("name", ["missing.dump", "text.dump"])

@@ -61,7 +61,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repo
         )
     )
     monkeypatch.setattr(jars, "LOCK_FILE", lock)
-    monkeypatch.setattr(jars, "_PAUSE", 0.01)
+    monkeypatch.setattr(jars, "PAUSE", 0.01)
     jars.locked.cache_clear()
     with Repository({f"/maven/org/neo4j/{name}/1.0/{name}-1.0.jar": body for name, body in contents.items()}) as running:
         configuration = tmp_path / "jgo.conf"

@@ -17,6 +17,7 @@ TOP: Final = 8.0
 BOTTOM: Final = 84.0
 LABEL_GAP: Final = 13.0
 SURVEY: Final = ("egdi", "egdi-osi", "egdi-hci", "egdi-tii", "egdi-epi")
+ORDER: Final = ("REGION", "SUBREGION", "DEVELOPMENT", "INCOME", "LENDING", "ORGANIZATION")
 MATURITY: Final = ("gtmi-cgsi", "gtmi-psdi", "gtmi-dcei", "gtmi-gtei")
 
 
@@ -54,7 +55,7 @@ async def view(visit: Visit) -> Page:
         "govtech": next((o for o in observations if o["indicator"]["code"] == "gtmi"), None),
         "gave": [edge["node"] for edge in parties if edge["role"] != "RECIPIENT"],
         "received": [edge["node"] for edge in parties if edge["role"] == "RECIPIENT"],
-        "groups": sorted(record["groups"]["nodes"], key=lambda group: (group["groupKind"], group["title"])),
+        "groups": sorted(record["groups"]["nodes"], key=lambda group: (ORDER.index(group["groupKind"]), group["title"])),
     }
     return Page("countries/record.html", record["title"], values, menu=domain.path)
 
