@@ -46,7 +46,7 @@ def main() -> None:
         else:
             tell(error)
         raise SystemExit(error.exit_code) from None
-    except (KeyboardInterrupt, EOFError):
+    except (KeyboardInterrupt, EOFError, asyncio.CancelledError):
         raise SystemExit(130) from None
     except typer.Exit as leave:
         raise SystemExit(leave.exit_code) from None

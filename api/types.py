@@ -218,9 +218,13 @@ def connection(target: str, relationship: Relationship | None = None) -> str:
     return name
 
 
-def make_type(name: str, fields: dict[str, Any], description: str, interfaces: tuple[type, ...] = ()) -> type:
-    """A Strawberry type whose fields are all given, with the GraphQL names they are filed under."""
+def make_type(
+    name: str, fields: dict[str, Any], description: str, interfaces: tuple[type, ...] = (), value: NodeType | None = None
+) -> type:
+    """A Strawberry type whose fields are all given, with the GraphQL names they are filed under. `value` is the node type it stands for."""
     body: dict[str, Any] = {"__module__": __name__}
+    if value is not None:
+        body["is_type_of"] = classmethod(lambda _cls, node, _info: isinstance(node, Node) and node.type is value)
     for graphql_name, field in fields.items():
         field.graphql_name = graphql_name
         body[graphql_name] = field
@@ -245,9 +249,7 @@ def _object_type(node_type: NodeType) -> type:
         if prop.name not in fields:
             fields[prop.name] = _property_field(prop)
     fields |= _relationship_fields(node_type)
-    cls = make_type(node_type.label, fields, node_type.description, interfaces)
-    cls.is_type_of = classmethod(lambda _cls, value, _info: isinstance(value, Node) and value.type is node_type)  # type: ignore[attr-defined]  # Strawberry's hook
-    return cls
+    return make_type(node_type.label, fields, node_type.description, interfaces, node_type)
 
 
 def _relationship_fields(node_type: NodeType) -> dict[str, StrawberryField]:

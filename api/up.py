@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import logging
+import signal
 import socket
 from collections.abc import Iterator
 from functools import partial
@@ -24,11 +26,13 @@ from graph.server import Progress as ServerProgress
 from graph.settings import Settings
 from graph.state import remember, remembered
 from graph.vector_file import read_vectors, write_vectors
-from graph.vectors import EmbedReport, Vector, document_text, embed_documents
+from graph.vectors import EmbedReport, Vector, document_text, embed_documents, topic_text
+from graph.vocabulary import UN_LANGUAGES
 from ingest.starter import FOLDER, VECTORS, StarterReport, load, read_starter
 
 console = Console(stderr=True, highlight=False)
 STARTER = "starter"
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextlib.contextmanager
@@ -47,6 +51,7 @@ async def bring_up(settings: Settings) -> None:
     """Everything, until stopped. Raises a NetworkError that says what is in the way."""
     listener = listening_socket(settings)
     began = monotonic()
+    _stop_on_sigterm()
     console.print("[bold]Global CIO Network[/]")
     with steps() as progress:
         network = await _open(settings, progress)
@@ -56,6 +61,13 @@ async def bring_up(settings: Settings) -> None:
         await _serve(network, listener, began)
     finally:
         await network.close()
+
+
+def _stop_on_sigterm() -> None:
+    """Make SIGTERM end the start the way Ctrl-C does: with everything let go."""
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
 
 
 async def prepare(network: Network) -> None:
@@ -137,12 +149,14 @@ async def export_vectors(settings: Settings, target: Path) -> int:
     service = EmbeddingService(settings)
     service.start()
     info = await service.ready()
-    texts = {}
+    texts: dict[str, str] = {}
     for table in read_starter():
         for row in table.rows:
             if row.record.type.is_document:
-                text = document_text(row.record.type, dict(row.record.properties))
-                texts[text_hash(text)] = text
+                values = dict(row.record.properties)
+                own = [document_text(row.record.type, values)]
+                parallel = [topic_text(values, language) for language in UN_LANGUAGES] if row.record.label == "Topic" else []
+                texts |= {text_hash(text): text for text in (*own, *parallel)}
     ordered = sorted(texts, key=lambda digest: len(texts[digest]))
     vectors: dict[str, Vector] = {}
     with steps() as progress:
@@ -179,6 +193,18 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self.network = network
         self.began = began
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """uvicorn's own way raises the signal again when it is done, and the process would end before the database is let go."""
+        loop = asyncio.get_running_loop()
+        for sign in STOP_SIGNALS:
+            loop.add_signal_handler(sign, self.handle_exit, sign, None)
+        try:
+            yield
+        finally:
+            for sign in STOP_SIGNALS:
+                loop.remove_signal_handler(sign)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -28,6 +28,13 @@ PYTHON_TYPES: Final[dict[Kind, tuple[type, ...]]] = {
     Kind.STRINGS: (list,),
 }
 
+# The database's integers have 64 bits.
+LEAST: Final = -(2**63)
+MOST: Final = 2**63 - 1
+
+# A range index takes 8,167 bytes, a character up to four; a longer name would end a whole batch.
+INDEXED: Final = 2_000
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -98,19 +105,31 @@ def _check_value(name: str, prop: Property, value: Value) -> Iterator[Problem]:
 
 
 def _check_item(name: str, prop: Property, item: Scalar) -> Iterator[Problem]:
+    if prop.kind is Kind.STRINGS and not isinstance(item, str):
+        yield Problem(name, _short(item), f"is not of type {Kind.STRING.value}")
+        return
     if prop.enum is not None and item not in (allowed := tuple(m.value for m in prop.enum)):
         yield Problem(name, _short(item), "is not an allowed value", allowed)
     if isinstance(item, float) and not math.isfinite(item):
         yield Problem(name, _short(item), "is not a finite number")
+    elif isinstance(item, int) and not LEAST <= item <= MOST:
+        yield Problem(name, _short(item), "has more digits than can be stored")
     elif isinstance(item, int | float) and not (-math.inf if prop.minimum is None else prop.minimum) <= item <= (
         math.inf if prop.maximum is None else prop.maximum
     ):
-        yield Problem(name, _short(item), "is out of range", (f"{prop.minimum} to {prop.maximum}",))
+        yield Problem(name, _short(item), "is out of range", (_range(prop),))
     if isinstance(item, str):
-        if len(item) > prop.max_length:
-            yield Problem(name, _short(item), f"is longer than {prop.max_length} characters")
-        if any(ord(c) < 32 and c not in "\n\t" for c in item):
+        if len(item) > (longest := min(prop.max_length, INDEXED) if prop.indexed else prop.max_length):
+            yield Problem(name, _short(item), f"is longer than {longest} characters")
+        # Half a surrogate pair has no UTF-8, so that it could be neither hashed nor sent.
+        if any((ord(c) < 32 and c not in "\n\t") or "\ud800" <= c <= "\udfff" for c in item):
             yield Problem(name, _short(item), "has control characters")
+
+
+def _range(prop: Property) -> str:
+    if prop.maximum is None:
+        return f"{prop.minimum} or more"
+    return f"{prop.maximum} or less" if prop.minimum is None else f"{prop.minimum} to {prop.maximum}"
 
 
 def _check_links(record: Record, node_type: NodeType) -> Iterator[Problem]:

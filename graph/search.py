@@ -16,6 +16,7 @@ from graph.errors import Code, NetworkError
 from graph.language import detect
 from graph.matching.candidates import full_text_terms
 from graph.matching.ranking import fuse
+from graph.matching.request import WORDY
 from graph.matching.result import Notice
 from graph.message import Message
 from graph.schema import NAME_INDEX, TEXT_INDEX
@@ -88,7 +89,7 @@ async def search(database: Database, embedding: EmbeddingService, text: str, fil
     notices: list[Notice] = []
     if embedding.state == "ready":
         space = await space_in_use(database)
-        vector = space.centred(await embedding.query(text))
+        vector = space.centred(await embedding.query(text), detect(text).code if len(text) >= WORDY else "en")
         rankings.append(_ids(await database.read(by_meaning(space, vector, filters, viewer)), kinds))
     else:
         notices.append(

@@ -1,14 +1,15 @@
 """Vectors of documents: one property and one index per embedding model, incremental by text hash, switched when complete.
 
-Stored vectors have the mean document vector taken away (it carries what all documents share and only blurs cosines);
-the mean belongs to the model and the graph and is kept in the state node. Must not know how texts become vectors.
+Stored vectors have two things taken away that only blur cosines: the mean document vector, which all documents share, and
+what a language adds, measured on the taxonomy, whose texts say the same in six languages. Both belong to the model and the
+graph and are kept in state nodes. Must not know how texts become vectors.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,8 @@ from numpy.typing import NDArray
 from graph.database import Database, Query, Transaction, identifier
 from graph.embedding import EmbeddingService, ModelInfo, text_hash
 from graph.errors import Code, NetworkError
-from graph.model import MODEL, NodeType
+from graph.model import MODEL, NodeType, localised_name
+from graph.vocabulary import UN_LANGUAGES
 
 Vector = NDArray[np.float32]
 BATCH = 64
@@ -26,12 +28,13 @@ SAMPLE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """The vectors in use: the model's key and the mean that was taken away from them."""
+    """The vectors in use: the model's key, the mean that was taken away from them, and what each language adds to it."""
 
     key: str
     model: str
     dimensions: int
     center: Vector
+    offsets: Mapping[str, Vector] = field(default_factory=dict)
 
     @property
     def stored_in(self) -> str:
@@ -41,8 +44,12 @@ class Space:
     def index(self) -> str:
         return vector_index(self.key)
 
-    def centred(self, vector: Vector) -> list[float]:
-        return [float(x) for x in vector - self.center]
+    def centred(self, vector: Vector, language: str | None = "en") -> list[float]:
+        """The vector as it is stored and compared. A language outside the taxonomy gets the mean of the others' offsets."""
+        away = self.center
+        if language and language != "en" and self.offsets:
+            away = away + (self.offsets[language] if language in self.offsets else np.mean(list(self.offsets.values()), axis=0))
+        return [float(x) for x in vector - away]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +82,28 @@ def document_text(node_type: NodeType, values: dict[str, Any]) -> str:
 
 async def space_in_use(database: Database) -> Space:
     """Raises SCHEMA_NOT_READY when nothing was embedded yet."""
-    rows = await database.read(Query("MATCH (s:State {id: 'state:vectors'})\nRETURN s.key, s.model, s.dimensions, s.center"))
-    if not rows or rows[0][0] is None:
+    rows = await database.read(
+        Query(
+            "MATCH (s:State {id: 'state:vectors'})\nMATCH (m:State {id: 'state:vectors:' + s.key})\n"
+            "RETURN s.key, s.model, s.dimensions, m.center, m.languages, m.offsets"
+        )
+    )
+    if not rows:
         raise NetworkError(
             Code.SCHEMA_NOT_READY, "The documents have no vectors yet.", hint="Run `gcio embed`; `gcio up` does it by itself."
         )
-    key, model, dimensions, center = rows[0]
-    return Space(key, model, dimensions, np.asarray(center, dtype=np.float32))
+    key, model, dimensions, center, languages, offsets = rows[0]
+    return Space(key, model, dimensions, np.asarray(center, dtype=np.float32), _unpacked(languages, offsets))
 
 
+def _unpacked(languages: list[str], offsets: list[float]) -> dict[str, Vector]:
+    """Offsets by language from one list of floats, a language after the other."""
+    if not languages:
+        return {}
+    return dict(zip(languages, np.asarray(offsets, dtype=np.float32).reshape(len(languages), -1), strict=True))
+
+
+VectorsOf = Callable[[Sequence[tuple[str, str]]], Awaitable[list[Vector]]]
 Known = Callable[[str], Mapping[str, Vector]]
 
 
@@ -112,8 +132,8 @@ async def embed_documents(
     stale = await _stale(database, info.key)
     for done in range(0, len(stale), BATCH):
         batch = stale[done : done + BATCH]
-        vectors = await vectors_of([(digest, text) for _, digest, text in batch])
-        rows = [{"id": i, "hash": h, "vector": space.centred(v)} for (i, h, _), v in zip(batch, vectors, strict=True)]
+        vectors = await vectors_of([(document.digest, document.text) for document in batch])
+        rows = [{"id": d.id, "hash": d.digest, "vector": space.centred(v, d.lang)} for d, v in zip(batch, vectors, strict=True)]
         await database.write(lambda transaction, rows=rows: transaction.run(store_vectors(info.key, rows)))  # type: ignore[misc]  # bound now, run now
         if progress:
             progress(min(done + BATCH, len(stale)), len(stale))
@@ -127,37 +147,71 @@ async def _prepared_space(
 ) -> Space:
     """The space of a model: its index made, its mean read or measured on a fixed sample of the evidence."""
     await database.change_schema([create_index(info.key, info.dimensions)])
-    rows = await database.read(Query("MATCH (m:State {id: $id})\nRETURN m.center", {"id": f"state:vectors:{info.key}"}))
-    if rows:
-        return Space(info.key, info.name, info.dimensions, np.asarray(rows[0][0], dtype=np.float32))
-    sample = sorted((text_hash(text), text) for _, _, text in await _texts(database, evidence_only=True))[:SAMPLE]
-    center: Vector = np.stack(await vectors_of(sample)).mean(axis=0) if sample else np.zeros(info.dimensions, dtype=np.float32)
+    stored = await database.read(
+        Query("MATCH (m:State {id: $id})\nRETURN m.center, m.languages, m.offsets", {"id": f"state:vectors:{info.key}"})
+    )
+    if stored:
+        center, languages, offsets = stored[0]
+        return Space(info.key, info.name, info.dimensions, np.asarray(center, dtype=np.float32), _unpacked(languages, offsets))
+    sample = sorted((d.digest, d.text) for d in await _documents(database, evidence_only=True))[:SAMPLE]
+    if not sample:
+        return Space(info.key, info.name, info.dimensions, np.zeros(info.dimensions, dtype=np.float32))
+    mean: Vector = np.stack(await vectors_of(sample)).mean(axis=0)
+    by_language = await _language_offsets(database, vectors_of)
+    values = {
+        "id": f"state:vectors:{info.key}",
+        "center": [float(x) for x in mean],
+        "languages": list(by_language),
+        "offsets": [float(x) for offset in by_language.values() for x in offset],
+    }
+    query = Query("MERGE (m:State {id: $id})\nSET m.center = $center, m.languages = $languages, m.offsets = $offsets", values)
+    await database.write(lambda transaction: transaction.run(query))
+    return Space(info.key, info.name, info.dimensions, mean, by_language)
 
-    async def work(transaction: Transaction) -> None:
-        if sample:
-            values = {"id": f"state:vectors:{info.key}", "center": [float(x) for x in center]}
-            await transaction.run(Query("MERGE (m:State {id: $id})\nSET m.center = $center", values))
 
-    await database.write(work)
-    return Space(info.key, info.name, info.dimensions, center)
+async def _language_offsets(database: Database, vectors_of: VectorsOf) -> dict[str, Vector]:
+    """What each language adds to a vector: the mean over the topics of the difference to the same topic's text in English."""
+    fields = ", ".join(f".{name}" for name in MODEL["Topic"].by_physical_name)
+    topics = [values for (values,) in await database.read(Query(f"MATCH (t:Topic)\nRETURN t {{{fields}}}\nORDER BY t.id"))]
+    if not topics:
+        return {}
+    means: dict[str, Vector] = {}
+    for language in UN_LANGUAGES:
+        texts = [topic_text(values, language) for values in topics]
+        means[language] = np.stack(await vectors_of([(text_hash(text), text) for text in texts])).mean(axis=0)
+    return {language: mean - means["en"] for language, mean in means.items() if language != "en"}
 
 
-async def _texts(database: Database, *, evidence_only: bool = False) -> list[tuple[str, dict[str, Any], str]]:
+def topic_text(values: Mapping[str, Any], language: str) -> str:
+    """A topic's text in a language, built like that of a document."""
+    return document_text(MODEL["Topic"], {name: values.get(localised_name(name, language)) for name in ("name", "keywords", "description")})
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    id: str
+    text: str
+    digest: str
+    lang: str | None
+
+
+async def _documents(database: Database, *, evidence_only: bool = False) -> list[_Document]:
     out = []
     for node_type in MODEL.evidence if evidence_only else MODEL.documents:
         rows = await database.read(document_fields(node_type), timeout=120)
-        for number, (record_id, values) in enumerate(rows):
-            out.append((record_id, values, document_text(node_type, values)))
+        for number, (record_id, values, lang) in enumerate(rows):
+            text = document_text(node_type, values)
+            out.append(_Document(record_id, text, text_hash(text), lang))
             if number % 5000 == 4999:
                 await asyncio.sleep(0)
     return out
 
 
-async def _stale(database: Database, key: str) -> list[tuple[str, str, str]]:
-    """(id, hash, text) of documents whose vector is missing or of another text, short ones first: batches of like length waste no padding."""
+async def _stale(database: Database, key: str) -> list[_Document]:
+    """Documents whose vector is missing or of another text, short ones first: batches of like length waste no padding."""
     stored = dict(await database.read(Query(f"MATCH (d:Document)\nRETURN d.id, d.{vector_property(key)}_hash"), timeout=120))
-    fresh = [(record_id, text_hash(text), text) for record_id, _, text in await _texts(database)]
-    return sorted(((i, h, t) for i, h, t in fresh if stored.get(i) != h), key=lambda found: (len(found[2]), found[0]))
+    stale = [document for document in await _documents(database) if stored.get(document.id) != document.digest]
+    return sorted(stale, key=lambda document: (len(document.text), document.id))
 
 
 async def _switch(database: Database, space: Space) -> bool:
@@ -169,8 +223,8 @@ async def _switch(database: Database, space: Space) -> bool:
     async def work(transaction: Transaction) -> None:
         await transaction.run(
             Query(
-                "MERGE (s:State {id: 'state:vectors'})\nSET s.key = $key, s.model = $model, s.dimensions = $dimensions, s.center = $center",
-                {"key": space.key, "model": space.model, "dimensions": space.dimensions, "center": [float(x) for x in space.center]},
+                "MERGE (s:State {id: 'state:vectors'})\nSET s.key = $key, s.model = $model, s.dimensions = $dimensions",
+                {"key": space.key, "model": space.model, "dimensions": space.dimensions},
             )
         )
 
@@ -202,7 +256,7 @@ def store_vectors(key: str, rows: list[dict[str, Any]]) -> Query:
 
 
 def document_fields(node_type: NodeType) -> Query:
-    """Rows of (id, map of the fields that are embedded)."""
+    """Rows of (id, map of the fields that are embedded, language)."""
     assert node_type.text is not None  # noqa: S101 - callers pass documents only
     fields = ", ".join(f".{identifier(name)}" for name in node_type.text.fields)
-    return Query(f"MATCH (d:{identifier(node_type.label)})\nRETURN d.id, d {{{fields}}}")
+    return Query(f"MATCH (d:{identifier(node_type.label)})\nRETURN d.id, d {{{fields}}}, d.lang")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -57,6 +57,7 @@ async def write(
     """
     report = WriteReport()
     seen: set[str] = set()
+    sound: set[str] = set()
     batch: list[Record] = []
     for record in records:
         problems = validate(record)
@@ -68,23 +69,27 @@ async def write(
             continue
         batch.append(record)
         if len(batch) == BATCH:
-            await _write_batch(database, batch, actor, dry_run, report)
+            await _write_batch(database, batch, sound, actor, dry_run, report)
             batch = []
             if progress:
                 progress(report.total)
     if batch:
-        await _write_batch(database, batch, actor, dry_run, report)
+        await _write_batch(database, batch, sound, actor, dry_run, report)
     if progress:
         progress(report.total)
     return report
 
 
-async def _write_batch(database: Database, batch: Sequence[Record], actor: str, dry_run: bool, report: WriteReport) -> None:
+async def _write_batch(
+    database: Database, batch: Sequence[Record], sound: set[str], actor: str, dry_run: bool, report: WriteReport
+) -> None:
     by_id = {record.id: record for record in batch}
     hashes = {record.id: content_hash(record) for record in batch}
-    dangling = await _dangling(database, by_id)
+    dangling = await _dangling(database, by_id, sound)
     for record_id, problems in dangling.items():
         report.refused.append(Refusal(by_id.pop(record_id), tuple(problems)))
+    # A dry run writes no batch, yet the next one may lead to its records.
+    sound |= set(by_id)
 
     async def work(transaction: Transaction) -> tuple[int, int, int]:
         # The counter's lock comes first: transactions that log are thereby in the order of their sequence numbers.
@@ -107,15 +112,15 @@ async def _write_batch(database: Database, batch: Sequence[Record], actor: str, 
     report.unchanged += unchanged
 
 
-async def _dangling(database: Database, by_id: dict[str, Record]) -> dict[str, list[Problem]]:
-    """Problems of records that link to nothing; a record that links to such a record is dangling too."""
+async def _dangling(database: Database, by_id: dict[str, Record], sound: set[str]) -> dict[str, list[Problem]]:
+    """Problems of records that link to nothing; a record that links to such a record is dangling too. `sound` stood before them."""
     wanted: dict[str, set[str]] = defaultdict(set)
+    present = sound | set(by_id)
     for record in by_id.values():
         for links in record.links.values():
             for link in links:
-                if link.target not in by_id:
+                if link.target not in present:
                     wanted[MODEL.by_prefix[link.target.partition(":")[0]].label].add(link.target)
-    present = set(by_id)
     for label, ids in wanted.items():
         present |= {found for (found,) in await database.read(existing_ids(label, sorted(ids)))}
     out: dict[str, list[Problem]] = {}
@@ -149,7 +154,7 @@ async def _before(transaction: Transaction, records: Sequence[Record]) -> dict[s
     for label, ids in _ids_by_label(records).items():
         for record_id, properties, links in await transaction.run(stored_content(MODEL[label], ids)):
             content = {k: _plain(v) for k, v in properties.items() if v is not None}
-            before[record_id] = content | {k: sorted(v) for k, v in links.items() if v}
+            before[record_id] = content | {k: _plain_links((t, p) for t, p in found) for k, found in links.items() if found}
     return before
 
 
@@ -176,8 +181,8 @@ async def _store(transaction: Transaction, records: Sequence[Record], known: dic
 
 
 def _entry(record: Record, before: dict[str, Any] | None, actor: str) -> dict[str, Any]:
-    after = {k: _plain(v) for k, v in stored_properties(record).items() if v is not None}
-    after |= {name: sorted(link.target for link in links) for name, links in record.links.items() if links}
+    after = {k: _plain(v) for k, v in stored_properties(record).items() if v is not None and k in record.type.by_physical_name}
+    after |= {name: _plain_links((link.target, link.properties) for link in links) for name, links in record.links.items() if links}
     names = sorted(k for k in {*after, *(before or {})} if after.get(k) != (before or {}).get(k))
     return {
         "at": datetime.now(UTC),
@@ -191,7 +196,17 @@ def _entry(record: Record, before: dict[str, Any] | None, actor: str) -> dict[st
 
 
 def _plain(value: Any) -> Any:
-    return value.iso_format() if hasattr(value, "iso_format") else value.isoformat() if hasattr(value, "isoformat") else value
+    native = value.to_native() if hasattr(value, "to_native") else value
+    return native.isoformat() if hasattr(native, "isoformat") else native
+
+
+def _plain_links(links: Iterable[tuple[str, Mapping[str, Any]]]) -> list[str | list[Any]]:
+    """Each link as its target's id, or as the id and the link's own properties where it has any."""
+    found: list[str | list[Any]] = []
+    for target, properties in links:
+        own = {name: _plain(value) for name, value in sorted(properties.items()) if value is not None}
+        found.append([target, own] if own else target)
+    return sorted(found, key=json.dumps)
 
 
 def _ids_by_label(records: Iterable[Record]) -> dict[str, list[str]]:
@@ -226,9 +241,9 @@ def stored_hashes(label: str, ids: list[str]) -> Query:
 
 
 def stored_content(node_type: NodeType, ids: list[str]) -> Query:
-    """Rows of (id, declared properties, targets by relationship name)."""
+    """Rows of (id, declared properties, [target, the link's properties] pairs by relationship name)."""
     properties = ", ".join(f".{identifier(name)}" for name in node_type.by_physical_name)
-    links = ", ".join(f"{identifier(r.name)}: [{_pattern(r, 'n', 't')} | t.id]" for r in node_type.all_relationships)
+    links = ", ".join(f"{identifier(r.name)}: [{_pattern(r, 'n', 't', 'r')} | [t.id, properties(r)]]" for r in node_type.all_relationships)
     return Query(
         f"UNWIND $ids AS id\nMATCH (n:{identifier(node_type.label)} {{id: id}})\nRETURN n.id, n {{{properties}}}, {{{links}}}",
         {"ids": ids},

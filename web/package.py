@@ -178,7 +178,11 @@ def country_of(case: Record) -> Record | None:
         found: Record | None = case["country"]
         return found
     if "parties" in case:
-        receiving = [edge["node"] for edge in case["parties"]["edges"] if edge["role"] == PartnershipRole.RECIPIENT and edge["node"]["__typename"] == "Country"]
+        receiving = [
+            edge["node"]
+            for edge in case["parties"]["edges"]
+            if edge["role"] == PartnershipRole.RECIPIENT and edge["node"]["__typename"] == "Country"
+        ]
         return receiving[0] if receiving else None
     return next(iter(case["countries"]["nodes"]), None) if "countries" in case else None
 
@@ -206,7 +210,9 @@ def likeness(here: Record, there: Record, speech: Speech) -> tuple[Likeness, ...
     """How alike two countries are: figures that both have, each with its year."""
     rows = []
     if here["population"] and there["population"]:
-        rows.append(Likeness(speech.say("Population"), *(_dated(speech.number(c["population"]), c["populationYear"]) for c in (here, there))))
+        rows.append(
+            Likeness(speech.say("Population"), *(_dated(speech.number(c["population"]), c["populationYear"]) for c in (here, there)))
+        )
     if here["incomeGroup"] and there["incomeGroup"]:
         rows.append(Likeness(speech.say("Income"), *(speech.tell(value("income", c["incomeGroup"])) for c in (here, there))))
     labels = (speech.say("EGDI rank"), speech.say("EGDI online services"), speech.say("GovTech group"))
@@ -239,7 +245,11 @@ def gauge(miss: Record, asked: float | None, longest: float, speech: Speech) -> 
             return None
         scale = (GAUGE - 2 * EDGE) / max(limit, asked)
         you = speech.say("you ask {amount}", amount=speech.money(asked))
-        bound = speech.say("at least {amount}", amount=speech.money(limit)) if rule == "MINIMUM_AMOUNT" else speech.say("at most {amount}", amount=speech.money(limit))
+        bound = (
+            speech.say("at least {amount}", amount=speech.money(limit))
+            if rule == "MINIMUM_AMOUNT"
+            else speech.say("at most {amount}", amount=speech.money(limit))
+        )
         ends = (you, bound) if asked < limit else (bound, you)
         return Gauge(round(EDGE + limit * scale, 1), round(EDGE + asked * scale, 1), *ends)
     if rule in {"CLOSED", "NOT_YET_OPEN"} and distance and longest:

@@ -57,12 +57,20 @@ def page(path: str, view: View, *, listing: bool = False) -> list[Route]:
     async def data(request: Request) -> Response:
         visit = Visit(request)
         answer = await view(visit)
-        return answer if isinstance(answer, Response) else _twin(orjson.dumps(visit.data, option=orjson.OPT_INDENT_2), "application/json", answer.status)
+        return (
+            answer
+            if isinstance(answer, Response)
+            else _twin(orjson.dumps(visit.data, option=orjson.OPT_INDENT_2), "application/json", answer.status)
+        )
 
     async def table(request: Request) -> Response:
         visit = Visit(request)
         answer = await view(visit)
-        return answer if isinstance(answer, Response) else _twin(as_csv(visit.data).encode("utf-8-sig"), "text/csv; charset=utf-8", answer.status)
+        return (
+            answer
+            if isinstance(answer, Response)
+            else _twin(as_csv(visit.data).encode("utf-8-sig"), "text/csv; charset=utf-8", answer.status)
+        )
 
     routes = [Route(base + ".json", data)]
     if listing:

@@ -85,5 +85,3 @@ def foreign(context: Context, tag: str | None) -> Markup:
 def clip(text: str, length: int = 220) -> str:
     """The beginning of a text, cut at a word."""
     return text if len(text) <= length else text[:length].rsplit(" ", 1)[0].rstrip(",;:") + " …"
-
-

@@ -52,17 +52,57 @@ def _domain(name: str, label: str, one: Message, many: Message, lede: Message) -
 
 DOMAINS: Final = (
     _domain(
-        "needs", "Need", Message("Need"), Message("Needs"), Message("What governments are looking for, in their own words. Open one to find partners for it.")
+        "needs",
+        "Need",
+        Message("Need"),
+        Message("Needs"),
+        Message("What governments are looking for, in their own words. Open one to find partners for it."),
     ),
-    _domain("practices", "Practice", Message("Practice"), Message("Practices"), Message("What a country did, what came of it, and what failed.")),
-    _domain("partnerships", "Partnership", Message("Partnership"), Message("Partnerships"), Message("Who helped whom, with what, and what came of it.")),
-    _domain("projects", "Project", Message("Project"), Message("Projects"), Message("Projects that change how a government works, with their money and dates.")),
-    _domain("solutions", "Solution", Message("Solution"), Message("Solutions"), Message("Software that a government can reuse, and where it is in use.")),
-    _domain("offers", "Offer", Message("Offer"), Message("Offers"), Message("Help on offer: policy support, technology support, training, exchange of people.")),
     _domain(
-        "funding_calls", "FundingCall", Message("Funding window"), Message("Funding windows"), Message("Where money can be asked for, how much, and by whom.")
+        "practices", "Practice", Message("Practice"), Message("Practices"), Message("What a country did, what came of it, and what failed.")
     ),
-    _domain("countries", "Country", Message("Country"), Message("Countries"), Message("Each country with its figures, what it gives and what it asks.")),
+    _domain(
+        "partnerships",
+        "Partnership",
+        Message("Partnership"),
+        Message("Partnerships"),
+        Message("Who helped whom, with what, and what came of it."),
+    ),
+    _domain(
+        "projects",
+        "Project",
+        Message("Project"),
+        Message("Projects"),
+        Message("Projects that change how a government works, with their money and dates."),
+    ),
+    _domain(
+        "solutions",
+        "Solution",
+        Message("Solution"),
+        Message("Solutions"),
+        Message("Software that a government can reuse, and where it is in use."),
+    ),
+    _domain(
+        "offers",
+        "Offer",
+        Message("Offer"),
+        Message("Offers"),
+        Message("Help on offer: policy support, technology support, training, exchange of people."),
+    ),
+    _domain(
+        "funding_calls",
+        "FundingCall",
+        Message("Funding window"),
+        Message("Funding windows"),
+        Message("Where money can be asked for, how much, and by whom."),
+    ),
+    _domain(
+        "countries",
+        "Country",
+        Message("Country"),
+        Message("Countries"),
+        Message("Each country with its figures, what it gives and what it asks."),
+    ),
     _domain(
         "organizations",
         "Organization",
@@ -72,7 +112,11 @@ DOMAINS: Final = (
     ),
     _domain("topics", "Topic", Message("Topic"), Message("Topics"), Message("The subjects of digital government, from wide to narrow.")),
     _domain(
-        "indicators", "Indicator", Message("Indicator"), Message("Indicators"), Message("Published measures of digital government. Nobody is ranked by an index alone.")
+        "indicators",
+        "Indicator",
+        Message("Indicator"),
+        Message("Indicators"),
+        Message("Published measures of digital government. Nobody is ranked by an index alone."),
     ),
     _domain(
         "country_groups",
@@ -83,7 +127,13 @@ DOMAINS: Final = (
     ),
     _domain("pillars", "Pillar", Message("Pillar"), Message("Pillars"), Message("The pillars of the WSIS+10 vision for e-government.")),
     _domain("forums", "Forum", Message("Forum"), Message("Forums"), Message("Where the network met.")),
-    _domain("commitments", "Commitment", Message("Commitment"), Message("Commitments"), Message("What was promised at a forum, and whether it was kept.")),
+    _domain(
+        "commitments",
+        "Commitment",
+        Message("Commitment"),
+        Message("Commitments"),
+        Message("What was promised at a forum, and whether it was kept."),
+    ),
     _domain("posts", "Post", Message("Post"), Message("Posts"), Message("Offices that can be written to: the post, not the person.")),
     _domain(
         "essential_services",
@@ -92,7 +142,9 @@ DOMAINS: Final = (
         Message("Essential services"),
         Message("Services that countries chose as essential, and since when they are delivered electronically."),
     ),
-    _domain("sources", "Source", Message("Source"), Message("Sources"), Message("Where every statement comes from, with licence and date.")),
+    _domain(
+        "sources", "Source", Message("Source"), Message("Sources"), Message("Where every statement comes from, with licence and date.")
+    ),
 )
 BY_LABEL: Final = {domain.type.label: domain for domain in DOMAINS}
 BY_SLUG: Final = {domain.slug: domain for domain in DOMAINS}
@@ -144,7 +196,12 @@ VALUES: Final[dict[str, dict[str, Message]]] = {
         "CAPACITY_BUILDING": Message("Capacity building"),
         "HUMAN_EXCHANGE": Message("Exchange of people"),
     },
-    "delivery": {"ONLINE": Message("Online"), "ON_SITE": Message("On site"), "BLENDED": Message("Online and on site"), "ABROAD": Message("Abroad")},
+    "delivery": {
+        "ONLINE": Message("Online"),
+        "ON_SITE": Message("On site"),
+        "BLENDED": Message("Online and on site"),
+        "ABROAD": Message("Abroad"),
+    },
     "instrument": {
         "GRANT": Message("Grant"),
         "LOAN": Message("Loan"),

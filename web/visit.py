@@ -117,5 +117,3 @@ class Visit:
 
 def _with_query(path: str, pairs: Query) -> str:
     return quote(path, safe="/:@!$&'()*+,;=-._~%") + ("?" + urlencode(list(pairs)) if pairs else "")
-
-

@@ -41,10 +41,10 @@ class Candidate:
     edges: tuple[Edge, ...]
 
 
-def rankings(request: Request, space: Space, vector: list[float], parameters: Parameters, viewer: Viewer) -> Query:
+def rankings(request: Request, words: str, space: Space, vector: list[float], parameters: Parameters, viewer: Viewer) -> Query:
     """One row of two lists of document ids, nearest first: by embedding and by full text.
 
-    Full text is left out (an empty list) where the request's language is not the documents' own, English.
+    `words` are what full text looks for; without any it is left out and its list is empty.
     """
     inside = ["d.evidence = true", f"d.visibility IN ${PARAMETER}"]
     values: dict[str, Any] = {
@@ -60,7 +60,7 @@ def rankings(request: Request, space: Space, vector: list[float], parameters: Pa
         after.append(f"(NOT EXISTS {{ {ABOUT_COUNTRY} }} OR d.date < $blindFrom)")
         values["blindFrom"] = request.blind_from
     text = ""
-    terms = full_text_terms(request.text) if request.language == "en" else ""
+    terms = full_text_terms(words)
     if terms:
         values |= {"terms": terms, "wide": parameters.candidates * 2}
         text = (

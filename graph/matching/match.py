@@ -34,11 +34,11 @@ def likeness(country: str) -> Query:
 
 
 def topics_near(space: Space, vector: list[float], most: int) -> Query:
-    """Rows of (topic id, centred cosine), nearest first."""
+    """Rows of (topic id, centred cosine, its name and search terms in English), nearest first."""
     return Query(
         "MATCH (t:Document)\n"
         f"SEARCH t IN (VECTOR INDEX {space.index} FOR $vector WHERE t.documentType = 'Topic' LIMIT $most) SCORE AS score\n"
-        "RETURN t.id, score * 2 - 1\nORDER BY score DESC, t.id",
+        "RETURN t.id, score * 2 - 1, reduce(words = t.name, k IN coalesce(t.keywords, []) | words + ' ' + k)\nORDER BY score DESC, t.id",
         {"vector": vector, "most": most},
     )
 
@@ -64,15 +64,15 @@ async def match(
             f"The documents' vectors are of another model ({space.model}) than the one in use ({info.name}).",
             hint="Run `gcio embed`.",
         )
-    vector = space.centred(raw)
-    # These four do not wait for each other.
-    [(by_vector, by_text)], near_topics, [(name, region, language)], version = await asyncio.gather(
-        database.read(rankings(request, space, vector, parameters, viewer)),
-        database.read(topics_near(space, vector, parameters.topics)),
-        database.read(likeness(request.country)),
-        data_version(database),
+    vector = space.centred(raw, request.language)
+    near_topics, [(name, region, language)], version = await asyncio.gather(
+        database.read(topics_near(space, vector, parameters.topics)), database.read(likeness(request.country)), data_version(database)
     )
-    topics = request.topics or tuple(topic for topic, cosine in near_topics if cosine >= parameters.topic_floor)
+    read_topics = [(topic, terms) for topic, cosine, terms in near_topics if cosine >= parameters.topic_floor]
+    topics = request.topics or tuple(topic for topic, _ in read_topics)
+    # Words of another language find nothing in English records: there the taxonomy's own words for the topics stand in.
+    words = request.text if request.language == "en" else " ".join(terms for _, terms in read_topics)
+    [(by_vector, by_text)] = await database.read(rankings(request, words, space, vector, parameters, viewer))
     order = fuse([ranking for ranking in (by_vector, by_text) if ranking], parameters.fusion)
     known = await candidates(database, order[: parameters.voters], request.country)
     votes = {party: v for party, v in count_votes(order, known, parameters).items() if _wanted(party, request.partner_kind)}
@@ -118,7 +118,9 @@ def _notices(request: Request, by_text: Sequence[str]) -> list[Notice]:
         notices.append(
             Notice(
                 "MEANING_ONLY",
-                Message("The text is not in English, the language of most records: it was matched by meaning, not by words."),
+                Message(
+                    "The text is not in English, the language of most records: it was matched by meaning and by the topics read from it."
+                ),
             )
         )
     elif not by_text:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from graph.errors import Code, NetworkError
 from graph.server import failures, java, processes
 from graph.server.access import embedded_endpoint
+from graph.server.disk import require_space
 from graph.server.places import home_of, log_file
 from graph.server.processes import Process
 from graph.server.records import Endpoint, Progress, Reporter
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 START_TIMEOUT = 240.0
 STOP_TIMEOUT = 120.0
+LEAST_SPACE = 4 * 2**20  # below it Neo4j hangs in its start without a word
 
 
 def options(settings: Settings, port: int) -> list[str]:
@@ -95,9 +97,11 @@ def wait_ready(settings: Settings, process: Process, port: int, patience: float,
             if problem is None:
                 return endpoint
             reason = problem
-        if progress and int(passed) > told:
+        if int(passed) > told:
             told = int(passed)
-            progress(Progress("start", told, 0, f"Starting Neo4j: {told} s."))
+            require_space(home, LEAST_SPACE, "the database")
+            if progress:
+                progress(Progress("start", told, 0, f"Starting Neo4j: {told} s."))
         time.sleep(0.1)
     raise failures.unready(home, f"it did not answer within {patience:.0f} s ({reason})")
 

@@ -34,7 +34,7 @@ MENDABLE: Final = frozenset(
         Code.BAD_CURSOR,
     }
 )
-SPACES: Final = re.compile(r"[\s  '’]")
+SPACES: Final = re.compile(r"[\s'’]")
 AMOUNT: Final = re.compile(r"\d{1,15}(\.\d+)?")
 THOUSANDS: Final = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
 LINK_TEXT: Final = 600
@@ -61,7 +61,14 @@ class Form:
 
     def pairs(self, topics: tuple[str, ...] | None = None) -> list[tuple[str, str]]:
         """The form as parameters of an address."""
-        single = [("country", self.country), ("text", self.text), ("need", self.need), ("amount", self.amount), ("kind", self.kind), ("as_of", self.as_of)]
+        single = [
+            ("country", self.country),
+            ("text", self.text),
+            ("need", self.need),
+            ("amount", self.amount),
+            ("kind", self.kind),
+            ("as_of", self.as_of),
+        ]
         return [pair for pair in single if pair[1]] + [("topics", topic) for topic in (self.topics if topics is None else topics)]
 
 
@@ -184,7 +191,9 @@ async def _result(visit: Visit, form: Form, answer: dict[str, Any]) -> Page:
         "misses": _misses(answer, asked, speech),
         "countries": await options.countries(visit),
         "parameters": PARAMETERS,
-        "following": visit.href("/match", [*form.pairs(), ("after", place["endCursor"]), ("cited", str(last))]) if place["hasNextPage"] else None,
+        "following": visit.href("/match", [*form.pairs(), ("after", place["endCursor"]), ("cited", str(last))])
+        if place["hasNextPage"]
+        else None,
         "preceding": visit.href("/match", form.pairs()) if place["hasPreviousPage"] else None,
         "words": form.text[:LINK_TEXT] or answer["text"][:LINK_TEXT],
     }
@@ -201,5 +210,3 @@ def _misses(answer: dict[str, Any], asked: float | None, speech: Speech) -> list
 async def _country_of(visit: Visit, need: str) -> str | None:
     record = (await visit.look_up("Need", id=f"need:{need}"))["record"]
     return options.key_of(record["country"]["id"]) if record else None
-
-

@@ -50,7 +50,9 @@ async def api(visit: Visit) -> Page:
         except orjson.JSONDecodeError:
             given = None
         if isinstance(given, dict):
-            answer = await run(visit.network, query, given, operation_name=visit.parameter("operationName") or None, language=visit.language)
+            answer = await run(
+                visit.network, query, given, operation_name=visit.parameter("operationName") or None, language=visit.language
+            )
             visit.data |= answer
         else:
             problem = visit.speech.say("The variables are not a JSON object, such as {example}", example='{"id": "country:KEN"}')

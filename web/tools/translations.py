@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,7 @@ SINGULAR: Final = frozenset({"say", "Message"})
 PLURAL: Final = {"count": 1, "Message": 2}
 """Calls with a sentence as the first argument, and where their plural form stands."""
 WIDTH: Final = 140
+STAMP: Final = datetime(2026, 1, 1, tzinfo=UTC)
 Sentence = str | tuple[str, str]
 
 
@@ -45,7 +47,9 @@ def in_python(source: str) -> Iterator[Sentence]:
         if not isinstance(node, ast.Call) or not node.args:
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        texts = [argument.value if isinstance(argument, ast.Constant) and isinstance(argument.value, str) else None for argument in node.args]
+        texts = [
+            argument.value if isinstance(argument, ast.Constant) and isinstance(argument.value, str) else None for argument in node.args
+        ]
         one, plural = texts[0], PLURAL.get(name)
         many = texts[plural] if plural is not None and plural < len(texts) else None
         if one and many:
@@ -56,7 +60,9 @@ def in_python(source: str) -> Iterator[Sentence]:
 
 def in_template(source: bytes) -> Iterator[Sentence]:
     """Sentences in calls of `_` and `ngettext`."""
-    for _, function, found, _ in babel_extract(BytesIO(source), ("_", "ngettext"), (), {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}):
+    for _, function, found, _ in babel_extract(
+        BytesIO(source), ("_", "ngettext"), (), {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
+    ):
         if function == "ngettext" and isinstance(found, tuple):
             yield str(found[0]), str(found[1])
         elif function == "_":
@@ -90,13 +96,21 @@ def unfinished(catalogue: Catalog) -> Iterator[str]:
 
 
 def _complete(message: Message) -> bool:
-    return bool(message.string) if isinstance(message.string, str) else bool(message.string) and all(message.string)
+    told = message.string
+    return bool(told) and (isinstance(told, str) or all(told or ()))
 
 
 def _written(catalogue: Catalog) -> bytes:
+    """The catalogue as text that changes only where its sentences do."""
     out = BytesIO()
-    catalogue.revision_date = catalogue.creation_date = catalogue.creation_date.replace(year=2026, month=1, day=1, hour=0, minute=0)
-    write_po(out, catalogue, width=WIDTH, sort_output=False, omit_header=False, include_previous=False, include_lineno=False)
+    catalogue.project, catalogue.version = "Global CIO Network", "1"
+    catalogue.header_comment = (
+        "# Sentences of the Global CIO Network. `python -m web.tools.translations` keeps this file in step with the code."
+    )
+    catalogue.creation_date = catalogue.revision_date = STAMP
+    catalogue.last_translator = catalogue.language_team = catalogue.msgid_bugs_address = "Global CIO Network"
+    catalogue.fuzzy = False
+    write_po(out, catalogue, width=WIDTH, include_lineno=False)
     return out.getvalue()
 
 
