@@ -70,14 +70,14 @@ def json_response(content: Any, status: int = 200, headers: dict[str, str] | Non
 
 
 def json_error(error: NetworkError) -> Response:
-    headers = {"retry-after": "5"} if error.status == 503 else {}
-    return json_response({"data": None, "errors": [{"message": error.message, "extensions": error.as_dict()}]}, error.status, headers)
+    errors = [{"message": error.message, "extensions": error.as_dict()}]
+    return json_response({"data": None, "errors": errors}, error.status, _later(error.status))
 
 
 async def graphql(request: Request) -> Response:
     """GraphQL over HTTP: `POST` with JSON, or `GET` with `query` and `variables`; a browser is led to the query editor."""
     if request.method == "GET":
-        if "text/html" in request.headers.get("accept", ""):
+        if request.app.state.network.settings.graphiql and "text/html" in request.headers.get("accept", ""):
             return RedirectResponse(f"/api?{request.url.query}#editor", 303)
         payload: Any = dict(request.query_params)
         if "variables" in payload:
@@ -104,15 +104,20 @@ async def graphql(request: Request) -> Response:
         )
     language, _ = negotiate(request.headers.get("accept-language"), None)
     answer = await run(request.app.state.network, payload["query"], variables, operation_name=operation, language=language)
-    return json_response(answer, _status(answer), {"vary": "accept-language"})
+    status = _status(answer)
+    return json_response(answer, status, {"vary": "accept-language"} | _later(status))
 
 
 def _status(answer: dict[str, Any]) -> int:
-    """200 where there is data; else what the first failure means: 400 for the caller's, 503 where trying again helps."""
-    if answer.get("data") is not None or not answer.get("errors"):
+    """200 where any field has data; else what the first failure means: 400 for the caller's, 503 where trying again helps."""
+    if not answer.get("errors") or any(value is not None for value in (answer.get("data") or {}).values()):
         return 200
     code = Code(answer["errors"][0]["extensions"]["code"])
     return NetworkError(code, "").status
+
+
+def _later(status: int) -> dict[str, str]:
+    return {"retry-after": "5"} if status == 503 else {}
 
 
 def _json(body: bytes, what: str) -> Any:
@@ -133,7 +138,7 @@ async def readyz(request: Request) -> Response:
     """Whether database, schema and model are ready; else 503 with what is missing."""
     missing = await request.app.state.network.missing()
     if missing:
-        return json_response({"status": "starting", "missing": missing}, 503, {"retry-after": "5"})
+        return json_response({"status": "starting", "missing": missing}, 503, _later(503))
     return json_response({"status": "ready"})
 
 
@@ -153,7 +158,11 @@ async def on_http_error(request: Request, error: Exception) -> Response:
         told = NetworkError(code, "This address led nowhere.", hint="The record may have moved: search for it.")
     else:
         told = NetworkError(code, f"This address does not take {request.method}.", hint="Use GET, or POST with JSON at /graphql.")
-    return await on_network_error(request, told)
+    response = await on_network_error(request, told)
+    if error.status_code == 405:
+        response.status_code = 405
+        response.headers.update(error.headers or {})
+    return response
 
 
 async def on_bug(request: Request, error: Exception) -> Response:

@@ -8,7 +8,7 @@ from typing import Any
 from graphql import GraphQLError
 
 from api.context import Context
-from api.limits import check_cost
+from api.limits import check_limits
 from api.schema import BUG, format_error, schema
 from api.state import Network
 from graph.errors import Code, NetworkError
@@ -26,7 +26,7 @@ async def run(
 ) -> dict[str, Any]:
     """The whole answer, as the specification shapes it: `data` and, where something failed, `errors`."""
     try:
-        check_cost(document, variables, operation_name, network.settings)
+        check_limits(document, variables, operation_name, network.settings)
     except NetworkError as error:
         return {"data": None, "errors": [{"message": error.message, "extensions": error.as_dict()}]}
     context = Context(network, viewer, language)

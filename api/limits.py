@@ -1,9 +1,15 @@
-"""What one operation may cost: records asked for, nested pages multiplied. Counted before anything is read."""
+"""What one operation may ask for: characters, tokens, levels, aliases, records. Counted before anything is validated or read.
+
+Counting itself has a budget: a few lines whose fragments double thirty times, or whose fields are named a thousand times,
+would keep validation busy for minutes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
 
 from graphql import (
     DocumentNode,
@@ -13,8 +19,10 @@ from graphql import (
     GraphQLError,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    ValueNode,
     VariableNode,
     parse,
 )
@@ -22,62 +30,174 @@ from graphql import (
 from graph.errors import Code, NetworkError
 from graph.settings import Settings
 
-DEFAULT_PAGE = 20
-PAGED = ("first", "last")
+DEFAULT_PAGE: Final = 20
+PAGED: Final = ("first", "last")
+LISTING: Final = frozenset(("edges", "nodes"))
+LONGEST: Final = 100_000
+"""Characters of a document. Parsed documents are kept, so that their length has to have a bound."""
+FRAGMENTS: Final = 100
+"""Fragments of a document: validation compares each with each."""
+NESTED: Final = 50
+"""Fragments and type conditions within each other where no field lies between: they are no levels."""
+WORK: Final = 20_000
+"""Selections of a document with its fragments in place, and for fields named again the comparisons that validation makes."""
 
 
-def check_cost(document: str, variables: Mapping[str, Any], operation_name: str | None, settings: Settings) -> None:
-    """Raises TOO_COMPLEX, with the cost and the limit, for an operation that asks for too many records."""
+def check_limits(document: str, variables: Mapping[str, Any], operation_name: str | None, settings: Settings) -> None:
+    """Raises TOO_COMPLEX, with the figure and the limit, and GRAPHQL_INVALID for a fragment that spreads itself."""
+    if len(document) > LONGEST:
+        raise _too_much("The document has {found} characters", len(document), LONGEST, "Send values as variables.")
     try:
-        parsed = parse(document, max_tokens=settings.max_tokens)
+        parsed = _parsed(document, settings.max_tokens)
     except GraphQLError:
         return  # the executor tells syntax errors with their place
-    cost = operation_cost(parsed, variables, operation_name)
-    if cost > settings.max_cost:
-        raise NetworkError(
-            Code.TOO_COMPLEX,
-            f"The operation asks for up to {cost} records; {settings.max_cost} are allowed.",
-            hint="Ask for shorter pages (`first`), or for fewer lists inside lists.",
-            details={"cost": cost, "limit": settings.max_cost},
-        )
+    for found in operation_weights(parsed, variables, operation_name, settings.max_depth):
+        if found.aliases > settings.max_aliases:
+            raise _too_much("The operation has {found} aliases", found.aliases, settings.max_aliases, "Split it, or ask for `nodes`.")
+        if found.records > settings.max_cost:
+            raise _too_much(
+                "The operation asks for up to {found} records",
+                found.records,
+                settings.max_cost,
+                "Ask for shorter pages (`first`), or for fewer lists inside lists.",
+            )
 
 
-def operation_cost(document: DocumentNode, variables: Mapping[str, Any], operation_name: str | None) -> int:
-    """Records that an operation may bring at the most. A fragment cycle costs what it says once; validation refuses it."""
+@dataclass(slots=True)
+class Weight:
+    """What an operation comes to: records at the most, nested pages multiplied, and aliases."""
+
+    records: int = 0
+    aliases: int = 0
+
+
+def operation_weights(document: DocumentNode, variables: Mapping[str, Any], operation_name: str | None, max_depth: int) -> list[Weight]:
+    """One for each operation that may run. Raises TOO_COMPLEX for a document that is too deep or takes too long to look through."""
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
-    operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
-    chosen = [o for o in operations if operation_name is None or (o.name and o.name.value == operation_name)]
-    return max((_cost(o.selection_set, variables, fragments, frozenset()) for o in chosen), default=0)
+    if len(fragments) > FRAGMENTS:
+        raise _too_much("The document has {found} fragments", len(fragments), FRAGMENTS, "Write fewer fragments.")
+    budget = _Budget()
+    weights = []
+    # Validation reads every definition, those that will not run too.
+    for definition in document.definitions:
+        if isinstance(definition, FragmentDefinitionNode):
+            _Expansion(fragments, {}, budget, max_depth).weigh(definition.selection_set)
+        elif isinstance(definition, OperationDefinitionNode):
+            weight = _Expansion(fragments, _values(definition, variables), budget, max_depth).weigh(definition.selection_set)
+            if operation_name is None or (definition.name and definition.name.value == operation_name):
+                weights.append(weight)
+    return weights
 
 
-def _cost(
-    selections: SelectionSetNode,
-    variables: Mapping[str, Any],
-    fragments: Mapping[str, FragmentDefinitionNode],
-    open_fragments: frozenset[str],
-) -> int:
-    total = 0
-    for node in selections.selections:
-        if isinstance(node, FieldNode):
-            if node.selection_set:
-                size = _page_size(node, variables)
-                inner = _cost(node.selection_set, variables, fragments, open_fragments)
-                total += size * (1 + inner) if size is not None else max(1, inner)
-        elif isinstance(node, InlineFragmentNode):
-            total += _cost(node.selection_set, variables, fragments, open_fragments)
-        elif isinstance(node, FragmentSpreadNode) and (name := node.name.value) not in open_fragments and name in fragments:
-            total += _cost(fragments[name].selection_set, variables, fragments, open_fragments | {name})
-    return total
+@lru_cache(maxsize=256)
+def _parsed(document: str, max_tokens: int) -> DocumentNode:
+    return parse(document, max_tokens=max_tokens)
+
+
+def _values(operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The variables as the operation will see them: those not given have their defaults."""
+    given = dict(variables)
+    for definition in operation.variable_definitions or ():
+        if definition.default_value is not None:
+            given.setdefault(definition.variable.name.value, _literal(definition.default_value))
+    return given
+
+
+def _literal(value: ValueNode) -> Any:
+    if isinstance(value, IntValueNode):
+        return int(value.value[:20])  # a longer number is too large in any case
+    return list(value.values) if isinstance(value, ListValueNode) else None
+
+
+@dataclass(slots=True)
+class _Budget:
+    spent: int = 0
+
+    def spend(self, work: int) -> None:
+        self.spent += work
+        if self.spent > WORK:
+            hint = "Name a field once, and spread a fragment where it is needed only."
+            raise _too_much("The document has more than {most} fields with its fragments in place", self.spent, WORK, hint)
+
+
+Trail = tuple[str, ...]
+"""Names of the fragments that lead to a selection, "" for a type condition."""
+
+
+class _Expansion:
+    """An operation as execution will see it: fragments in place, fields of one name merged."""
+
+    def __init__(
+        self, fragments: Mapping[str, FragmentDefinitionNode], variables: Mapping[str, Any], budget: _Budget, max_depth: int
+    ) -> None:
+        self.fragments = fragments
+        self.variables = variables
+        self.budget = budget
+        self.max_depth = max_depth
+        self.weight = Weight()
+
+    def weigh(self, selections: SelectionSetNode) -> Weight:
+        self.weight.records, _ = self._records([(selections, ())], 0)
+        return self.weight
+
+    def _records(self, merged: Sequence[tuple[SelectionSetNode, Trail]], level: int) -> tuple[int, bool]:
+        """(records that the merged selections may bring, whether they are those of a list)."""
+        fields: dict[str, list[tuple[FieldNode, Trail]]] = {}
+        for selections, path in merged:
+            self._collect(selections, path, fields)
+        total = 0
+        for name, found in fields.items():
+            self.budget.spend(len(found) ** 2 - 1)
+            self.weight.aliases += any(node.alias for node, _ in found)
+            inner = [(node.selection_set, path) for node, path in found if node.selection_set is not None]
+            if inner and name.startswith("__"):
+                # The schema brings no records, and the usual question about it goes deep.
+                _Expansion(self.fragments, self.variables, self.budget, NESTED)._records(inner, 0)
+            elif inner:
+                total += self._below([node for node, _ in found], inner, level + 1)
+        return total, not LISTING.isdisjoint(fields)
+
+    def _below(self, nodes: Sequence[FieldNode], inner: Sequence[tuple[SelectionSetNode, Trail]], level: int) -> int:
+        if level > self.max_depth:
+            raise _too_much("The operation has {found} levels or more", level, self.max_depth, "Ask for fewer levels at once.")
+        records, listing = self._records(inner, level)
+        sizes = [size for node in nodes if (size := _page_size(node, self.variables)) is not None]
+        if not sizes and not listing:
+            return max(1, records)
+        return max(sizes, default=DEFAULT_PAGE) * (1 + records)
+
+    def _collect(self, selections: SelectionSetNode, path: Trail, fields: dict[str, list[tuple[FieldNode, Trail]]]) -> None:
+        self.budget.spend(len(selections.selections))
+        if len(path) > NESTED:
+            raise _too_much("The document has {found} fragments within each other", len(path), NESTED, "Write them side by side.")
+        for node in selections.selections:
+            if isinstance(node, FieldNode):
+                fields.setdefault((node.alias or node.name).value, []).append((node, path))
+            elif isinstance(node, InlineFragmentNode):
+                self._collect(node.selection_set, (*path, ""), fields)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value in self.fragments:  # else validation names it
+                self._enter(node.name.value, path, fields)
+
+    def _enter(self, name: str, path: Trail, fields: dict[str, list[tuple[FieldNode, Trail]]]) -> None:
+        if name in path:
+            hint = "Take the spread out of the fragment, or of those it spreads."
+            raise NetworkError(Code.GRAPHQL_INVALID, f"The fragment `{name[:60]}` spreads itself.", hint=hint)
+        self._collect(self.fragments[name].selection_set, (*path, name), fields)
 
 
 def _page_size(node: FieldNode, variables: Mapping[str, Any]) -> int | None:
-    """How many records a field may bring: its `first` or `last`, the default for a connection without one, None for others."""
+    """How many records a field says it wants: its `first` or `last`, or how many `ids` it has."""
     for argument in node.arguments or ():
-        if argument.name.value in PAGED:
-            if isinstance(argument.value, IntValueNode):
-                return max(0, int(argument.value.value))
-            if isinstance(argument.value, VariableNode):
-                value = variables.get(argument.value.name.value)
-                return max(0, value) if isinstance(value, int) else DEFAULT_PAGE
-    names = {s.name.value for s in node.selection_set.selections if isinstance(s, FieldNode)} if node.selection_set else set()
-    return DEFAULT_PAGE if names & {"edges", "nodes"} else None
+        name, value = argument.name.value, argument.value
+        given = variables.get(value.name.value) if isinstance(value, VariableNode) else _literal(value)
+        if name in PAGED and isinstance(given, int):
+            return max(0, given)
+        if name == "ids" and isinstance(given, list):
+            return len(given)
+    return None
+
+
+def _too_much(what: str, found: int, most: int, hint: str) -> NetworkError:
+    return NetworkError(
+        Code.TOO_COMPLEX, f"{what.format(found=found, most=most)}; {most} are allowed.", hint=hint, details={"found": found, "limit": most}
+    )

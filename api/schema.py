@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, ParserCache, QueryDepthLimiter, ValidationCache
+from strawberry.extensions import DisableIntrospection, MaxTokensLimiter, ParserCache, ValidationCache
 from strawberry.types import ExecutionContext
 
 from api.match import match_field
@@ -16,7 +16,7 @@ from api.search import health_field, search_field
 from api.types import make_type
 from graph.errors import Code, NetworkError
 from graph.model import MODEL
-from graph.settings import settings
+from graph.settings import Settings, settings
 
 log = logging.getLogger("gcio.graphql")
 BUG: Final = "Something went wrong on our side."
@@ -36,18 +36,19 @@ class Schema(strawberry.Schema):
                 log.error("resolver failed at %s", error.path, exc_info=original)
 
 
-def _extensions() -> list[Any]:
-    limits = settings()
-    return [
-        lambda: MaxTokensLimiter(max_token_count=limits.max_tokens),
-        lambda: QueryDepthLimiter(max_depth=limits.max_depth),
-        lambda: MaxAliasesLimiter(max_alias_count=limits.max_aliases),
+def build(chosen: Settings) -> Schema:
+    """The schema under these settings. Levels, aliases and records are counted before it is asked: `api.limits`."""
+    extensions: list[Any] = [
+        lambda: MaxTokensLimiter(max_token_count=chosen.max_tokens),
         lambda: ParserCache(maxsize=256),
         lambda: ValidationCache(maxsize=256),
     ]
+    if not chosen.introspection:
+        extensions.append(DisableIntrospection)
+    return Schema(Query, types=[], extensions=extensions)
 
 
-schema: Final = Schema(Query, types=[], extensions=_extensions())
+schema: Final = build(settings())
 
 
 def format_error(error: GraphQLError) -> dict[str, Any]:
@@ -64,12 +65,8 @@ def format_error(error: GraphQLError) -> dict[str, Any]:
             "hint": "Try again. If it stays, tell us when it happened: the log has the cause.",
         }
     else:
-        code = Code.GRAPHQL_SYNTAX if error.message.startswith("Syntax Error") else _refusal(error)
-        hint = (
-            "Correct the document at the place named."
-            if code is not Code.TOO_COMPLEX
-            else "Ask for less in one operation: fewer levels, aliases or records."
-        )
+        code = _refusal(error.message)
+        hint = "Correct the document at the place named." if code is not Code.TOO_COMPLEX else "Ask for less in one operation."
         out["extensions"] = {"code": code.value, "hint": hint}
     if error.path:
         out["path"] = list(error.path)
@@ -78,9 +75,10 @@ def format_error(error: GraphQLError) -> dict[str, Any]:
     return out
 
 
-def _refusal(error: GraphQLError) -> Code:
-    limited = ("exceeds maximum operation depth", "aliases found", "tokens limit", "Document contains more than", "costs")
-    return Code.TOO_COMPLEX if any(words in error.message for words in limited) else Code.GRAPHQL_INVALID
+def _refusal(message: str) -> Code:
+    if "Document contains more than" in message:
+        return Code.TOO_COMPLEX
+    return Code.GRAPHQL_SYNTAX if message.startswith("Syntax Error") else Code.GRAPHQL_INVALID
 
 
 def sdl() -> str:

@@ -88,7 +88,7 @@ class Migration:
 
     @property
     def statements(self) -> tuple[str, ...]:
-        lines = "\n".join(line for line in self.text.splitlines() if not line.startswith("//"))
+        lines = "".join(f"{line}\n" for line in self.text.splitlines() if not line.startswith("//"))
         return tuple(s.strip() for s in lines.split(";\n") if s.strip())
 
 
@@ -117,9 +117,9 @@ async def migrate(database: Database, *, available: tuple[Migration, ...] | None
     lock = Query("MERGE (l:Lock {id: 'lock:migrate'}) SET l.taken = datetime() RETURN l.id")
 
     async def work() -> MigrateReport:
+        pending = await _pending(database, available if available is not None else migrations())
         created, dropped = await _sync_schema(database)
-        applied = await _apply(database, available if available is not None else migrations())
-        return MigrateReport(applied, created, dropped)
+        return MigrateReport(await _apply(database, pending), created, dropped)
 
     return await database.hold(lock, work)
 
@@ -150,18 +150,21 @@ async def _sync_schema(database: Database) -> tuple[tuple[str, ...], tuple[str, 
     return tuple(i.name for i in missing), dropped
 
 
-async def _apply(database: Database, available: tuple[Migration, ...]) -> tuple[str, ...]:
+async def _pending(database: Database, available: tuple[Migration, ...]) -> tuple[Migration, ...]:
+    """Migrations not applied yet. An applied one with another text ends everything before anything is touched."""
     done = dict(await database.read(Query("MATCH (m:Migration) RETURN m.number, m.checksum")))
-    applied = []
     for migration in available:
-        if migration.number in done:
-            if done[migration.number] != migration.checksum:
-                raise NetworkError(
-                    Code.MIGRATION_CHANGED,
-                    f"Migration {migration.number:04d}_{migration.name} was applied with another text than this version ships.",
-                    hint="Never edit an applied migration: add a new one. If this database is a copy for development, restore a backup or start with an empty GCIO_HOME.",
-                )
-            continue
+        if done.get(migration.number, migration.checksum) != migration.checksum:
+            raise NetworkError(
+                Code.MIGRATION_CHANGED,
+                f"Migration {migration.number:04d}_{migration.name} was applied with another text than this version ships.",
+                hint="Never edit an applied migration: add a new one. If this database is a copy for development, restore a backup or start with an empty GCIO_HOME.",
+            )
+    return tuple(m for m in available if m.number not in done)
+
+
+async def _apply(database: Database, pending: tuple[Migration, ...]) -> tuple[str, ...]:
+    for migration in pending:
 
         async def work(transaction: Transaction, migration: Migration = migration) -> None:
             for statement in migration.statements:
@@ -179,8 +182,7 @@ async def _apply(database: Database, available: tuple[Migration, ...]) -> tuple[
             )
 
         await database.write(work)
-        applied.append(f"{migration.number:04d}_{migration.name}")
-    return tuple(applied)
+    return tuple(f"{m.number:04d}_{m.name}" for m in pending)
 
 
 async def missing_schema(database: Database) -> tuple[str, ...]:

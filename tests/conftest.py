@@ -61,7 +61,7 @@ async def base_url(app: Starlette, settings: Settings) -> AsyncIterator[str]:
     listener = listening_socket(settings)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1))
     task = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells its start by an attribute only
         await asyncio.sleep(0.02)
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True

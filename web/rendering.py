@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
@@ -40,6 +41,7 @@ def environment() -> Environment:
         "by_kind": terms.BY_KIND,
         "clip": clip,
         "foreign": foreign,
+        "auto_direction": auto_direction,
     }
     return made
 
@@ -80,6 +82,12 @@ def foreign(context: Context, tag: str | None) -> Markup:
     if not tag or tag.partition("-")[0] == page:
         return Markup("")
     return Markup(' lang="{}" dir="{}"').format(tag, direction(tag))
+
+
+@pass_context
+def auto_direction(context: Context, record: Mapping[str, Any]) -> Markup:
+    """On a page that runs right to left, a name of no known language finds its own direction."""
+    return Markup(' dir="auto"') if context["speech"].direction == "rtl" and not record.get("lang") else Markup("")
 
 
 def clip(text: str, length: int = 220) -> str:

@@ -125,13 +125,15 @@ def document_edges(ids: Sequence[str], country: str) -> Query:
     )
 
 
-def document_counts(parties: Sequence[str]) -> Query:
-    """Rows of (party, number of evidence documents it stands in)."""
+def document_counts(parties: Sequence[str], viewer: Viewer) -> Query:
+    """Rows of (party, number of visible evidence documents it stands in)."""
+    seen = f"WHERE d.visibility IN ${PARAMETER}"
     return Query(
         "UNWIND $parties AS id\n"
         "MATCH (p:Organization|Country {id: id})\n"
-        "RETURN id, COUNT { (p)-[:FUNDS|IMPLEMENTS|SUPPORTS]->(:Project) } + COUNT { (p)<-[:BY|BETWEEN|FROM|IN]-(:Document {evidence: true}) }",
-        {"parties": list(parties)},
+        f"RETURN id, COUNT {{ (p)-[:FUNDS|IMPLEMENTS|SUPPORTS]->(d:Project) {seen} }}\n"
+        f"  + COUNT {{ (p)<-[:BY|BETWEEN|FROM|IN]-(d:Document {{evidence: true}}) {seen} }}",
+        {"parties": list(parties)} | viewer.parameters,
     )
 
 

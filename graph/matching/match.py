@@ -76,7 +76,7 @@ async def match(
     order = fuse([ranking for ranking in (by_vector, by_text) if ranking], parameters.fusion)
     known = await candidates(database, order[: parameters.voters], request.country)
     votes = {party: v for party, v in count_votes(order, known, parameters).items() if _wanted(party, request.partner_kind)}
-    counts = dict(await database.read(document_counts(sorted(votes))))
+    counts = dict(await database.read(document_counts(sorted(votes), viewer)))
     scored = rank(votes, counts, frozenset(region), frozenset(language), parameters)
     shown = scored[:packaged]
     cases = sorted({c.document for s in shown for c in s.documents})

@@ -71,17 +71,18 @@ def calls_for(request: Request, space: Space, vector: list[float], viewer: Viewe
     )
 
 
-def surroundings(parties: Sequence[str], cases: Sequence[str]) -> Query:
-    """One row: [party, home country, posts] of parties and [case, countries, solutions] of cases."""
+def surroundings(parties: Sequence[str], cases: Sequence[str], viewer: Viewer) -> Query:
+    """One row: [party, home country, posts] of parties and [case, countries, visible solutions] of cases."""
     return Query(
         "CALL () {\n"
         "  UNWIND $parties AS id\n  MATCH (p:Organization|Country {id: id})\n"
         "  RETURN collect([id, head([(p)-[:BASED_IN]->(c:Country) | c.id]), [(p)<-[:AT]-(o:Post) | o.id]]) AS around\n}\n"
         "CALL () {\n"
         "  UNWIND $cases AS id\n  MATCH (d:Document {id: id})\n"
-        "  RETURN collect([id, [(d)-[:IN|FROM]->(c:Country) | c.id] + [(d)-[:BETWEEN {role: 'RECIPIENT'}]->(c:Country) | c.id], [(d)-[:USES]->(s:Solution) | s.id]]) AS about\n}\n"
+        "  RETURN collect([id, [(d)-[:IN|FROM]->(c:Country) | c.id] + [(d)-[:BETWEEN {role: 'RECIPIENT'}]->(c:Country) | c.id], "
+        f"[(d)-[:USES]->(s:Solution) WHERE s.visibility IN ${PARAMETER} | s.id]]) AS about\n}}\n"
         "RETURN around, about",
-        {"parties": list(parties), "cases": list(cases)},
+        {"parties": list(parties), "cases": list(cases)} | viewer.parameters,
     )
 
 
@@ -100,7 +101,7 @@ async def supply(
     offers, calls, [(around, about)] = await asyncio.gather(
         database.read(offers_of(parties, request, space, vector, viewer)),
         database.read(calls_for(request, space, vector, viewer)),
-        database.read(surroundings(parties, cases)),
+        database.read(surroundings(parties, cases, viewer)),
     )
     return Supply(
         tuple(_terms(row) for row in offers),

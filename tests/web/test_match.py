@@ -1,0 +1,122 @@
+"""A need and its packages: the page, its form, and what it says when something is wrong."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+
+pytestmark = pytest.mark.live
+
+TEXT = "A national data exchange layer between the registries of people, land and companies"
+
+
+async def test_a_need_gets_packages_with_numbered_evidence(client: httpx.AsyncClient) -> None:
+    response = await client.get("/match", params={"country": "KHM", "text": TEXT})
+    assert response.status_code == 200
+    assert response.text.count('<article class="pack"') == 5
+    assert TEXT in response.text
+    numbers = [int(n) for n in re.findall(r'<li id="e(\d+)" value=', response.text)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert {int(n) for n in re.findall(r'class="ev" href="#e(\d+)"', response.text)} <= set(numbers)
+
+
+async def test_a_score_is_the_sum_of_the_parts_shown(client: httpx.AsyncClient) -> None:
+    answer = (await client.get("/match.json", params={"country": "KHM", "text": TEXT})).json()["match"]
+    for partner in answer["partners"]["nodes"]:
+        assert partner["score"] == pytest.approx(sum(part["value"] * part["weight"] for part in partner["parts"]))
+
+
+async def test_every_package_has_four_stops(client: httpx.AsyncClient) -> None:
+    text = (await client.get("/match", params={"country": "KHM", "text": TEXT})).text
+    assert len(re.findall(r'<li class="stop (?:found|near|hole)">', text)) == 20
+
+
+async def test_the_next_page_of_partners_goes_on_with_the_numbers(client: httpx.AsyncClient) -> None:
+    from html import unescape
+
+    first = (await client.get("/match", params={"country": "KHM", "text": TEXT})).text
+    last = max(int(n) for n in re.findall(r'<li id="e(\d+)"', first))
+    [address] = re.findall(r'href="([^"]+)" rel="next"', first)
+    second = (await client.get(unescape(address))).text
+    assert f'id="e{last + 1}"' in second
+    assert '<span class="rank" aria-hidden="true">6</span>' in second
+
+
+async def test_a_topic_can_be_taken_away_without_javascript(client: httpx.AsyncClient) -> None:
+    params = {"country": "KHM", "text": TEXT, "topics": ["data-exchange", "base-registries"], "without": "base-registries"}
+    response = await client.get("/match", params=params)
+    assert response.status_code == 303
+    assert "topics=data-exchange" in response.headers["location"]
+    assert "base-registries" not in response.headers["location"]
+
+
+async def test_a_need_on_record_is_matched_in_its_own_words(client: httpx.AsyncClient) -> None:
+    need = (await client.get("/needs.json")).json()["records"]["nodes"][0]
+    key = need["id"].split(":")[1]
+    led = await client.get("/match", params={"need": key})
+    assert led.status_code == 303
+    response = await client.get(led.headers["location"])
+    assert response.status_code == 200
+    assert f"/needs/{key}" in response.text
+
+
+async def test_the_empty_form_is_no_mistake(client: httpx.AsyncClient) -> None:
+    response = await client.get("/match")
+    assert response.status_code == 200
+    assert 'role="alert"' not in response.text
+
+
+@pytest.mark.parametrize(
+    ("params", "field", "says"),
+    [
+        ({"country": "KHM", "text": " "}, "text", "Write what you need"),
+        ({"country": "KHM", "text": "!!! 123 ???"}, "text", "no language"),
+        ({"country": "KHM", "text": "x\x00\x01y " * 7_000}, "text", "Shorten it to at most 10,000"),
+        ({"text": TEXT}, "country", "Choose your country"),
+        ({"country": "Figi", "text": TEXT}, "country", "Fiji"),
+        ({"country": "KHM", "text": TEXT, "amount": "1.4 mio"}, "amount", "Write the amount as a number: 1400000"),
+        ({"country": "KHM", "text": TEXT, "amount": "-5"}, "amount", "Write the amount as a number"),
+        ({"country": "KHM", "text": TEXT, "as_of": "next week"}, "as_of", "Write the day as 2024-12-31"),
+        ({"country": "KHM", "text": TEXT, "as_of": "2999-01-01"}, "as_of", "in the future"),
+    ],
+)
+async def test_a_mistake_is_told_at_its_field_and_nothing_typed_is_lost(
+    client: httpx.AsyncClient, params: dict[str, str], field: str, says: str
+) -> None:
+    response = await client.get("/match", params=params)
+    assert response.status_code == 400
+    assert f'<a href="#{field}">' in response.text
+    assert f'id="{field}-problem"' in response.text
+    assert says in response.text
+    if params.get("text") == TEXT:
+        assert TEXT in response.text
+
+
+async def test_mistakes_are_told_in_the_language_of_the_page(client: httpx.AsyncClient) -> None:
+    response = await client.get("/match", params={"country": "KHM", "text": "", "amount": "viel", "lang": "ar"})
+    assert response.status_code == 400
+    assert "شيئان للإصلاح" in response.text
+
+
+async def test_what_is_typed_is_never_markup(client: httpx.AsyncClient) -> None:
+    text = 'We need <script>alert(1)</script> a portal for "all" public services & forms'
+    response = await client.get("/match", params={"country": "KHM", "text": text})
+    assert response.status_code == 200
+    assert "<script" not in response.text
+    assert "&lt;script&gt;" in response.text
+
+
+async def test_only_countries_when_only_countries_are_wanted(client: httpx.AsyncClient) -> None:
+    answer = (await client.get("/match.json", params={"country": "KHM", "text": TEXT, "kind": "country"})).json()["match"]
+    assert {node["partner"]["__typename"] for node in answer["partners"]["nodes"]} == {"Country"}
+
+
+async def test_a_need_in_arabic_is_shown_in_arabic(client: httpx.AsyncClient) -> None:
+    text = "بعد مرحلة انتقال سياسي تريد الحكومة نظامًا إلكترونيًا شفافًا للمشتريات العمومية"
+    response = await client.get("/match", params={"country": "TUN", "text": text, "lang": "ar"})
+    assert response.status_code == 200
+    assert text in response.text
+    assert "تونس" in response.text
+    assert "الدرجة" in response.text

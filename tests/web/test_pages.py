@@ -1,0 +1,194 @@
+"""Every page answers: as HTML with the right headers, as JSON with the same data, as CSV where it is a list."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import httpx
+import pytest
+
+from web.terms import DOMAINS
+
+pytestmark = pytest.mark.live
+
+TEXTS = ("/how-matching-works", "/accessibility", "/privacy", "/api")
+LISTS = tuple(domain.path for domain in DOMAINS)
+NEED = {"country": "KHM", "text": "A national data exchange layer between the registries of people, land and companies"}
+
+
+def records(text: str, path: str) -> list[str]:
+    """Addresses of records of a kind on a page."""
+    return list(dict.fromkeys(re.findall(rf'href="({path}/[^"?#]+)', text)))
+
+
+@pytest.mark.parametrize("path", ["/", "/search", "/match", *LISTS, *TEXTS])
+@pytest.mark.parametrize("language", ["en", "fr", "ar"])
+async def test_a_page_answers_in_each_language(client: httpx.AsyncClient, path: str, language: str) -> None:
+    response = await client.get(path, params={"lang": language})
+    assert response.status_code == 200
+    assert response.headers["content-language"] == language
+    assert "accept-language" in response.headers["vary"].lower()
+    assert f'<html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}">' in response.text
+    assert response.text.count("<h1") == 1
+
+
+@pytest.mark.parametrize("domain", DOMAINS, ids=lambda domain: domain.name)
+async def test_a_record_of_each_kind_has_a_page(client: httpx.AsyncClient, domain: object) -> None:
+    path = domain.path  # type: ignore[attr-defined]  # a Domain, typed as object for the ids
+    listing = await client.get(path)
+    found = records(listing.text, path)
+    if not found:
+        assert "None on record yet" in listing.text
+        return
+    for address in found[:3]:
+        page = await client.get(address)
+        assert page.status_code == 200
+        assert page.text.count("<h1") == 1
+        data = (await client.get(address + ".json")).json()
+        assert data["record"]["id"].endswith(":" + address.rpartition("/")[2])
+
+
+async def test_the_policy_allows_nothing_inline(client: httpx.AsyncClient) -> None:
+    response = await client.get("/")
+    policy = response.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["referrer-policy"]
+    assert "<script" not in response.text
+    assert " style=" not in response.text
+
+
+async def test_pages_ask_no_other_host(client: httpx.AsyncClient) -> None:
+    for path in ("/", "/search?q=identity", "/countries/KEN"):
+        text = (await client.get(path)).text
+        loaded = re.findall(r'<(?:link|img|script|source)[^>]+(?:href|src)="([^"]+)"', text)
+        assert all(address.startswith("/") for address in loaded)
+
+
+async def test_static_files_are_kept_for_good(client: httpx.AsyncClient) -> None:
+    home = (await client.get("/")).text
+    [address] = re.findall(r'href="(/static/site\.[0-9a-f]{12}\.css)"', home)
+    first = await client.get(address)
+    assert first.status_code == 200
+    assert "immutable" in first.headers["cache-control"]
+    again = await client.get(address, headers={"if-none-match": first.headers["etag"]})
+    assert again.status_code == 304
+    assert again.content == b""
+    assert (await client.get("/static/site.000000000000.css")).status_code == 404
+
+
+async def test_an_unchanged_page_travels_once(client: httpx.AsyncClient) -> None:
+    first = await client.get("/privacy")
+    again = await client.get("/privacy", headers={"if-none-match": first.headers["etag"]})
+    assert again.status_code == 304
+
+
+async def test_first_visits_stay_small(client: httpx.AsyncClient) -> None:
+    import gzip
+
+    css = (await client.get(re.findall(r'href="(/static/site[^"]+)"', (await client.get("/")).text)[0])).content
+    assert len(gzip.compress(css)) <= 14_000
+    for path, params in (("/", {}), ("/match", NEED), ("/countries/KEN", {}), ("/search", {"q": "identity"})):
+        page = (await client.get(path, params=params)).content
+        assert len(gzip.compress(page)) + len(gzip.compress(css)) <= 40_000
+
+
+async def test_the_csv_of_a_list_has_a_row_for_each_record(client: httpx.AsyncClient) -> None:
+    response = await client.get("/practices.csv")
+    assert response.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
+    assert len(rows) == 20
+    assert {"id", "title", "summary", "country.title"} <= set(rows[0])
+
+
+async def test_lists_page_forward_and_back(client: httpx.AsyncClient) -> None:
+    first = (await client.get("/practices.json")).json()["records"]
+    following = (await client.get("/practices.json", params={"after": first["pageInfo"]["endCursor"]})).json()["records"]
+    assert following["pageInfo"]["hasPreviousPage"]
+    assert not {n["id"] for n in first["nodes"]} & {n["id"] for n in following["nodes"]}
+    back = (await client.get("/practices.json", params={"before": following["pageInfo"]["startCursor"]})).json()["records"]
+    assert [n["id"] for n in back["nodes"]] == [n["id"] for n in first["nodes"]]
+
+
+async def test_links_keep_the_language_that_was_chosen(client: httpx.AsyncClient) -> None:
+    chosen = (await client.get("/countries", params={"lang": "fr"})).text
+    assert 'href="/countries/' in chosen
+    assert all("lang=fr" in address for address in re.findall(r'href="(/countries/[^"]+)"', chosen))
+    negotiated = (await client.get("/countries", headers={"accept-language": "fr-CA,fr;q=0.8"})).text
+    assert '<html lang="fr"' in negotiated
+    assert "lang=" not in "".join(re.findall(r'href="(/countries/[^"]+)"', negotiated))
+
+
+async def test_the_language_switch_keeps_page_and_query(client: httpx.AsyncClient) -> None:
+    text = (await client.get("/search", params={"q": "land", "kind": "practices"})).text
+    assert 'href="/search?q=land&amp;kind=practices&amp;lang=ar"' in text
+
+
+async def test_an_unknown_language_falls_back_and_says_so(client: httpx.AsyncClient) -> None:
+    response = await client.get("/privacy", params={"lang": "pt"})
+    assert response.headers["content-language"] == "en"
+    assert "Shown in English." in response.text
+    assert "Portuguese" in response.text
+
+
+async def test_an_unknown_parameter_is_left_out_with_a_note(client: httpx.AsyncClient) -> None:
+    response = await client.get("/countries", params={"sort": "rank"})
+    assert response.status_code == 200
+    assert "We left out sort" in response.text
+
+
+async def test_an_address_that_leads_nowhere_offers_search(client: httpx.AsyncClient) -> None:
+    for path in ("/nowhere", "/countries/XXX", "/projects/none"):
+        response = await client.get(path, headers={"accept-language": "fr"})
+        assert response.status_code == 404
+        assert "Cette adresse ne mène nulle part" in response.text
+        assert 'name="q"' in response.text
+    assert (await client.get("/countries/XXX.json")).status_code == 404
+
+
+async def test_a_country_has_its_trend_and_the_same_as_a_table(client: httpx.AsyncClient) -> None:
+    text = (await client.get("/countries/KEN")).text
+    assert text.count('class="spark ltr"') == 5
+    assert "The same as a table" in text
+    assert "What it gives" in text
+    assert "What it asks" in text
+
+
+async def test_a_record_names_its_source_with_row(client: httpx.AsyncClient) -> None:
+    text = (await client.get("/projects/wb-p161329")).text
+    assert "/sources/wb-projects" in text
+    assert "P161329" in text
+
+
+async def test_text_in_another_language_is_marked(client: httpx.AsyncClient) -> None:
+    text = (await client.get("/practices", params={"lang": "ar"})).text
+    assert 'lang="en" dir="ltr"' in text
+    assert "باللغة: الإنجليزية" in text
+
+
+async def test_this_pages_query_runs_on_the_api_page(client: httpx.AsyncClient) -> None:
+    from html import unescape
+
+    text = (await client.get("/pillars")).text
+    [address] = re.findall(r'href="(/graphql\?query=[^"]+)"', text)
+    answer = await client.get(unescape(address), headers={"accept": "application/json"})
+    assert answer.status_code == 200
+    assert answer.json()["data"]["records"]["totalCount"] > 0
+    shown = await client.get(unescape(address), headers={"accept": "text/html"}, follow_redirects=True)
+    assert shown.status_code == 200
+    assert "totalCount" in shown.text
+
+
+async def test_the_examples_on_the_api_page_run(client: httpx.AsyncClient) -> None:
+    from html import unescape
+
+    text = (await client.get("/api")).text
+    addresses = re.findall(r'href="(/api\?query=[^"]+)#answer"', text)
+    assert len(addresses) == 3
+    for address in addresses:
+        answer = await client.get(unescape(address))
+        assert answer.status_code == 200
+        assert "&#34;errors&#34;" not in answer.text
