@@ -11,7 +11,7 @@ PYTHON ?=
 TORCH ?=
 ARGS ?=
 
-INSTALL = $(BIN)/uv pip install -p $(BIN)/python $(if $(TORCH),--torch-backend=$(TORCH)) -c constraints.txt
+INSTALL = $(BIN)/uv pip install --compile-bytecode -p $(BIN)/python $(if $(TORCH),--torch-backend=$(TORCH)) -c constraints.txt
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check bench clean translations schema

@@ -90,7 +90,7 @@ async def graphql(request: Request) -> Response:
                 hint="Send `content-type: application/json` with an object that has `query`.",
             )
         payload = _json(await request.body(), "The body")
-    if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
+    if not isinstance(payload, dict) or not isinstance(payload.get("query"), str) or not payload["query"].strip():
         raise NetworkError(
             Code.MALFORMED_REQUEST, "The request has no `query`.", hint='Send an object like {"query": "{ countries { nodes { name } } }"}.'
         )

@@ -51,6 +51,7 @@ def check_limits(document: str, variables: Mapping[str, Any], operation_name: st
         parsed = _parsed(document, settings.max_tokens)
     except GraphQLError:
         return  # the executor tells syntax errors with their place
+    _one_operation(parsed, operation_name)
     for found in operation_weights(parsed, variables, operation_name, settings.max_depth):
         if found.aliases > settings.max_aliases:
             raise _too_much("The operation has {found} aliases", found.aliases, settings.max_aliases, "Split it, or ask for `nodes`.")
@@ -61,6 +62,25 @@ def check_limits(document: str, variables: Mapping[str, Any], operation_name: st
                 settings.max_cost,
                 "Ask for shorter pages (`first`), or for fewer lists inside lists.",
             )
+
+
+def _one_operation(document: DocumentNode, operation_name: str | None) -> None:
+    """Raises GRAPHQL_INVALID where it is not clear which operation is to run."""
+    names = [d.name.value if d.name else "" for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+    if operation_name is not None and operation_name not in names:
+        raise NetworkError(
+            Code.GRAPHQL_INVALID,
+            f"The document has no operation `{operation_name[:60]}`.",
+            hint="Name one that it has in `operationName`.",
+            allowed=[name[:60] for name in names if name][:10],
+        )
+    if operation_name is None and len(names) != 1:
+        raise NetworkError(
+            Code.GRAPHQL_INVALID,
+            f"The document has {len(names)} operations.",
+            hint="Say which one is to run in `operationName`.",
+            allowed=[name[:60] for name in names if name][:10],
+        )
 
 
 @dataclass(slots=True)
@@ -137,52 +157,57 @@ class _Expansion:
         self.weight = Weight()
 
     def weigh(self, selections: SelectionSetNode) -> Weight:
-        self.weight.records, _ = self._records([(selections, ())], 0)
+        self.weight.records = sum(records for _, records in self._records([(selections, ())], 0))
         return self.weight
 
-    def _records(self, merged: Sequence[tuple[SelectionSetNode, Trail]], level: int) -> tuple[int, bool]:
-        """(records that the merged selections may bring, whether they are those of a list)."""
+    def _records(self, merged: Sequence[tuple[SelectionSetNode, Trail]], level: int) -> list[tuple[str, int]]:
+        """(name of a field, records that it may bring) of the merged selections."""
         fields: dict[str, list[tuple[FieldNode, Trail]]] = {}
-        for selections, path in merged:
-            self._collect(selections, path, fields)
-        total = 0
-        for name, found in fields.items():
+        for selections, trail in merged:
+            self._collect(selections, trail, fields)
+        out = []
+        for found in fields.values():
+            name = found[0][0].name.value
             self.budget.spend(len(found) ** 2 - 1)
             self.weight.aliases += any(node.alias for node, _ in found)
-            inner = [(node.selection_set, path) for node, path in found if node.selection_set is not None]
+            inner = [(node.selection_set, trail) for node, trail in found if node.selection_set is not None]
             if inner and name.startswith("__"):
                 # The schema brings no records, and the usual question about it goes deep.
                 _Expansion(self.fragments, self.variables, self.budget, NESTED)._records(inner, 0)
             elif inner:
-                total += self._below([node for node, _ in found], inner, level + 1)
-        return total, not LISTING.isdisjoint(fields)
+                out.append((name, self._below([node for node, _ in found], inner, level + 1)))
+        return out
 
     def _below(self, nodes: Sequence[FieldNode], inner: Sequence[tuple[SelectionSetNode, Trail]], level: int) -> int:
         if level > self.max_depth:
             raise _too_much("The operation has {found} levels or more", level, self.max_depth, "Ask for fewer levels at once.")
-        records, listing = self._records(inner, level)
+        below = self._records(inner, level)
+        each = [records for name, records in below if name in LISTING]
+        every = sum(records for _, records in below)
         sizes = [size for node in nodes if (size := _page_size(node, self.variables)) is not None]
-        if not sizes and not listing:
-            return max(1, records)
-        return max(sizes, default=DEFAULT_PAGE) * (1 + records)
+        if each:
+            return max(sizes, default=DEFAULT_PAGE) * max(each)
+        if nodes[0].name.value == "edges":
+            return every
+        return max(sizes, default=1) * (1 + every)
 
-    def _collect(self, selections: SelectionSetNode, path: Trail, fields: dict[str, list[tuple[FieldNode, Trail]]]) -> None:
+    def _collect(self, selections: SelectionSetNode, trail: Trail, fields: dict[str, list[tuple[FieldNode, Trail]]]) -> None:
         self.budget.spend(len(selections.selections))
-        if len(path) > NESTED:
-            raise _too_much("The document has {found} fragments within each other", len(path), NESTED, "Write them side by side.")
+        if len(trail) > NESTED:
+            raise _too_much("The document has {found} fragments within each other", len(trail), NESTED, "Write them side by side.")
         for node in selections.selections:
             if isinstance(node, FieldNode):
-                fields.setdefault((node.alias or node.name).value, []).append((node, path))
+                fields.setdefault((node.alias or node.name).value, []).append((node, trail))
             elif isinstance(node, InlineFragmentNode):
-                self._collect(node.selection_set, (*path, ""), fields)
+                self._collect(node.selection_set, (*trail, ""), fields)
             elif isinstance(node, FragmentSpreadNode) and node.name.value in self.fragments:  # else validation names it
-                self._enter(node.name.value, path, fields)
+                self._enter(node.name.value, trail, fields)
 
-    def _enter(self, name: str, path: Trail, fields: dict[str, list[tuple[FieldNode, Trail]]]) -> None:
-        if name in path:
+    def _enter(self, name: str, trail: Trail, fields: dict[str, list[tuple[FieldNode, Trail]]]) -> None:
+        if name in trail:
             hint = "Take the spread out of the fragment, or of those it spreads."
             raise NetworkError(Code.GRAPHQL_INVALID, f"The fragment `{name[:60]}` spreads itself.", hint=hint)
-        self._collect(self.fragments[name].selection_set, (*path, name), fields)
+        self._collect(self.fragments[name].selection_set, (*trail, name), fields)
 
 
 def _page_size(node: FieldNode, variables: Mapping[str, Any]) -> int | None:
@@ -198,6 +223,7 @@ def _page_size(node: FieldNode, variables: Mapping[str, Any]) -> int | None:
 
 
 def _too_much(what: str, found: int, most: int, hint: str) -> NetworkError:
+    found = min(found, 10**15)  # JSON has no place for more digits
     return NetworkError(
         Code.TOO_COMPLEX, f"{what.format(found=found, most=most)}; {most} are allowed.", hint=hint, details={"found": found, "limit": most}
     )

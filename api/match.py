@@ -261,12 +261,13 @@ async def resolve_match(info: Info, input: MatchInput) -> Any:  # noqa: A002 - R
             text, language = f"{stated['title']}. {stated['description']}", language or str(stated["lang"])
         chosen = chosen or tuple(stated["topics"])  # type: ignore[arg-type]  # a list of ids by the query's contract
         amount = amount if amount is not None else stated["amountUsd"]  # type: ignore[assignment]  # a number or none by the query's contract
+    # The nearest names are looked for among all: what is longer than any name needs no search of its whole length.
     request = check(
         text,
-        input.country,
+        input.country[:100],
         countries=countries,
         known_topics=topics,
-        topics=chosen,
+        topics=tuple(topic[:100] for topic in chosen),
         amount_usd=amount,
         partner_kind=input.partner_kind,
         as_of=input.as_of,

@@ -136,7 +136,7 @@ def search_field() -> StrawberryField:
         chosen = tuple(t if t.startswith("topic:") else f"topic:{t}" for t in topics or ())
         if unknown := [t for t in chosen if t not in known_topics]:
             raise NetworkError(Code.UNKNOWN_TOPIC, f"“{unknown[0][:60]}” is not a topic.", hint="Take ids from `topics`.")
-        place = f"country:{known_country(country, countries)}" if country else None
+        place = f"country:{known_country(country[:100], countries)}" if country else None
         text = checked_text(query, context.settings.max_text) if query.strip() else ""
         filters = Filters(tuple(kind.value for kind in kinds or ()), chosen, place, language)
         hits = await search(context.database, context.network.embedding, text, filters, context.viewer)

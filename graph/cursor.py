@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 import orjson
@@ -16,7 +16,7 @@ VERSION: Final = 1
 
 def encode(sort: str, value: Any, record_id: str) -> str:
     """A cursor behind the record whose sort value is `value`. `sort` names what the list is sorted by."""
-    plain = {"d": value.isoformat()} if isinstance(value, date) else value
+    plain = {"t" if isinstance(value, datetime) else "d": value.isoformat()} if isinstance(value, date) else value
     return base64.urlsafe_b64encode(orjson.dumps([VERSION, sort, plain, record_id])).decode().rstrip("=")
 
 
@@ -27,7 +27,7 @@ def decode(cursor: str, sort: str) -> tuple[Any, str]:
             base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         )
         if isinstance(value, dict):
-            value = date.fromisoformat(value["d"])
+            value = datetime.fromisoformat(value["t"]) if "t" in value else date.fromisoformat(value["d"])
     except (ValueError, TypeError, KeyError, binascii.Error):
         raise _bad("is not a cursor of this service") from None
     if version != VERSION or not isinstance(record_id, str) or isinstance(value, list):

@@ -16,6 +16,8 @@ from graph.language import detect
 
 UNSURE: Final = 0.45
 WORDY: Final = 30
+# Zero-width joiners are part of the spelling of Persian, Sinhala and others, though Python does not count them as printable.
+JOINERS: Final = "\u200c\u200d"
 
 
 class PartnerKind(StrEnum):
@@ -86,7 +88,7 @@ def check(
 
 def checked_text(text: str, max_text: int) -> str:
     """The text without control characters and surplus spaces. Raises TEXT_EMPTY, TEXT_TOO_LONG."""
-    clean = " ".join("".join(c if c.isprintable() else " " for c in unicodedata.normalize("NFC", text)).split())
+    clean = " ".join("".join(c if c.isprintable() or c in JOINERS else " " for c in unicodedata.normalize("NFC", text)).split())
     if not clean:
         raise NetworkError(
             Code.TEXT_EMPTY, "The need has no text.", hint="Describe in a sentence what should change for whom, in any language."

@@ -52,18 +52,18 @@ def options(settings: Settings, port: int) -> list[str]:
     ]
 
 
-def launch(settings: Settings, jars: Sequence[Path], port: int) -> Process:
-    """Start the server; does not wait for it."""
+def launch(settings: Settings, jars: Sequence[Path], port: int, recording: Path | None = None) -> Process:
+    """Start the server; does not wait for it. With `recording` it is a training server: it writes there, at its end, what the start-up cache is made of, and shares our priority."""
     home = home_of(settings)
     for folder in ("conf", "logs", "data"):
         (home / folder).mkdir(parents=True, exist_ok=True)
     log = log_file(home)
     if log.exists():
         log.replace(log.with_suffix(".previous.log"))
-    command = java.server_command(settings, jars, options(settings, port))
+    command = java.server_command(settings, jars, options(settings, port), recording)
     with log.open("wb") as output:
         try:
-            return processes.spawn(command, environment=java.environment(jars), output=output, folder=home)
+            return processes.spawn(command, environment=java.environment(jars), output=output, folder=home, own_session=recording is None)
         except OSError as error:
             raise java.cannot_run(error) from error
 
@@ -106,14 +106,12 @@ def wait_ready(settings: Settings, process: Process, port: int, patience: float,
     raise failures.unready(home, f"it did not answer within {patience:.0f} s ({reason})")
 
 
-def stop(process: Process, patience: float) -> Path | None:
-    """End the server in order, by force only after `patience` seconds. Returns the recording for the start-up cache, if it left one."""
-    recording = java.recording_of(process.command)
+def stop(process: Process, patience: float) -> None:
+    """End the server in order, by force only after `patience` seconds."""
     processes.send(process, signal.SIGTERM)
     if not _gone(process, patience):
         processes.send(process, signal.SIGKILL)
         _gone(process, STOP_TIMEOUT)
-    return recording if recording and recording.exists() else None
 
 
 def _ask(endpoint: Endpoint, home: Path) -> str | None:

@@ -85,12 +85,7 @@ def fetch(cache: Path, *, progress: Reporter | None = None, recheck: bool = Fals
                 f"Neo4j could not be fetched: the folder {cache} cannot be written.",
                 hint="Set GCIO_NEO4J_CACHE to a folder that you can write.",
             ) from error
-    return jar_paths(cache)
-
-
-def jar_paths(cache: Path) -> list[Path]:
-    """Where every jar is or will be, in class path order."""
-    return [_folder(cache) / jar.name for jar in locked()[1]]
+    return [folder / jar.name for jar in jars]
 
 
 def regenerate_lock(version: str) -> None:

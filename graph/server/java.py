@@ -5,11 +5,9 @@ Must not know ports, passwords or leases.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import platform
-import secrets
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -39,8 +37,7 @@ _COMMON = (
 _FIRST_HEAP = 256
 _KEPT_VARIABLES = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR")
 _QUIET = "-Xlog:aot*=off,cds*=off"  # a cache that does not fit is ignored; its warnings are not for our reader
-FAILED = ".failed"  # suffix of a note that this machine cannot build the cache, so that it is not tried at every stop
-RECORDING = "-XX:AOTConfiguration="
+FAILED = ".failed"  # suffix of a note that this machine cannot build the cache, so that it is not tried at every start
 
 
 def java() -> Path:
@@ -67,7 +64,7 @@ def cannot_run(error: OSError) -> NetworkError:
     return _unsupported(f"its Java runtime cannot be executed ({error.strerror})")
 
 
-def server_command(settings: Settings, jars: Sequence[Path], options: Sequence[str]) -> list[str]:
+def server_command(settings: Settings, jars: Sequence[Path], options: Sequence[str], recording: Path | None = None) -> list[str]:
     """The command of a server for `home_of(settings)`; `options` are Neo4j settings as `key=value`."""
     home = home_of(settings)
     heap = settings.neo4j_heap
@@ -77,7 +74,7 @@ def server_command(settings: Settings, jars: Sequence[Path], options: Sequence[s
         f"-Xms{heap if _megabytes(heap) < _FIRST_HEAP else f'{_FIRST_HEAP}m'}",
         f"-Xmx{heap}",
         *_COMMON,
-        *_start_cache(cache_of(settings), jars),
+        *_start_options(settings, jars, recording),
         SERVER,
         f"--home-dir={home}",
         f"--config-dir={home / 'conf'}",
@@ -88,16 +85,14 @@ def server_command(settings: Settings, jars: Sequence[Path], options: Sequence[s
 
 def environment(jars: Sequence[Path], home: Path | None = None) -> dict[str, str]:
     """The variables a Java child sees. The class path is one of them, so that `ps` stays readable; secrets and JVM agents are not."""
-    kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     folders = {"NEO4J_HOME": str(home), "NEO4J_CONF": str(home / "conf")} if home else {}
-    return kept | folders | {"CLASSPATH": os.pathsep.join(map(str, jars))}
+    return _kept(*_KEPT_VARIABLES) | folders | {"CLASSPATH": os.pathsep.join(map(str, jars))}
 
 
 def run_admin(settings: Settings, jars: Sequence[Path], *arguments: str, stdin: BinaryIO | None = None) -> subprocess.CompletedProcess[str]:
     """Run Neo4j's admin tool on the stopped server of `settings`; its output is captured."""
-    cached = _cache_file(cache_of(settings), jars)
-    speed = [f"-XX:AOTCache={cached}", _QUIET] if cached.exists() else []
-    command = [str(java()), f"-Xmx{settings.neo4j_heap}", "-XX:TieredStopAtLevel=1", *_COMMON, *speed, ADMIN, *arguments]
+    speed = ("-XX:TieredStopAtLevel=1", *_start_options(settings, jars, None))
+    command = [str(java()), f"-Xmx{settings.neo4j_heap}", *_COMMON, *speed, ADMIN, *arguments]
     try:
         return subprocess.run(
             command,
@@ -112,54 +107,49 @@ def run_admin(settings: Settings, jars: Sequence[Path], *arguments: str, stdin: 
         raise cannot_run(error) from error
 
 
-def build_start_cache(settings: Settings, jars: Sequence[Path], recording: Path) -> None:
-    """Turn what a stopped server recorded into the start-up cache, in a background process of the lowest priority.
-
-    The cache (140 MB) holds the loaded classes and the profile of the first run: the next start takes half the processor time.
-    """
-    target = _cache_file(cache_of(settings), jars)
-    if target.exists():
-        recording.unlink(missing_ok=True)
-        return
-    command = [str(java()), *_COMMON, "-XX:AOTMode=create", f"{RECORDING}{recording}"]
-    processes.spawn(
-        [sys.executable, "-m", "graph.server.startcache", str(recording), str(target), *command],
-        environment=environment(jars),
-        output=subprocess.DEVNULL,
-    )
-
-
-def _megabytes(size: str) -> int:
-    return int(size[:-1]) * (1024 if size[-1] == "g" else 1)
-
-
-def recording_of(command: Sequence[str]) -> Path | None:
-    """The file into which a server of that command records its first run, if it does."""
-    return next((Path(part.removeprefix(RECORDING)) for part in command if part.startswith(RECORDING)), None)
-
-
-def _start_cache(cache: Path, jars: Sequence[Path]) -> list[str]:
-    target = _cache_file(cache, jars)
-    if target.exists():
-        return [f"-XX:AOTCache={target}", _QUIET]
-    folder = target.parent
-    with contextlib.suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-    failed = target.with_suffix(FAILED).exists()
-    if failed or not os.access(folder, os.W_OK) or any(recording_of(process.command) for process in processes.mine()):
-        return []
-    return ["-XX:AOTMode=record", f"{RECORDING}{target.with_suffix('')}.{secrets.token_hex(4)}.recorded", _QUIET]
-
-
-def _cache_file(cache: Path, jars: Sequence[Path]) -> Path:
-    """Named after all it depends on: the runtime, the options, and every jar with its size and time, as Java checks them."""
+def start_cache(settings: Settings, jars: Sequence[Path]) -> Path:
+    """Where the start-up cache is or will be. The name tells all it depends on: runtime, options, each jar's size and time."""
     digest = hashlib.sha256()
     runtime = java()
     for path in (runtime, *jars):
         stat = path.stat()
         digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
     digest.update(" ".join((*_COMMON, platform.machine())).encode())
-    return cache / "start" / f"{digest.hexdigest()[:16]}.aot"
+    return cache_of(settings) / "start" / f"{digest.hexdigest()[:16]}.aot"
+
+
+def build_start_cache(settings: Settings, jars: Sequence[Path]) -> None:
+    """Have a background process build the start-up cache, unless it is there or failed before.
+
+    It (140 MB) holds the loaded classes and the profile of a training run: with it a start takes half the processor time.
+    """
+    target = start_cache(settings, jars)
+    if not target.exists() and not target.with_suffix(FAILED).exists():
+        processes.spawn(
+            [sys.executable, "-m", "graph.server.startcache", str(cache_of(settings))],
+            environment=_kept(*_KEPT_VARIABLES, "PYTHONPATH"),
+            output=subprocess.DEVNULL,
+        )
+
+
+def cache_command(recording: Path, target: Path) -> list[str]:
+    """The command that makes a start-up cache of what a server recorded."""
+    return [str(java()), *_COMMON, "-XX:AOTMode=create", f"-XX:AOTConfiguration={recording}", f"-XX:AOTCache={target}"]
+
+
+def _megabytes(size: str) -> int:
+    return int(size[:-1]) * (1024 if size[-1] == "g" else 1)
+
+
+def _start_options(settings: Settings, jars: Sequence[Path], recording: Path | None) -> list[str]:
+    if recording:
+        return ["-XX:AOTMode=record", f"-XX:AOTConfiguration={recording}", _QUIET]
+    cached = start_cache(settings, jars)
+    return [f"-XX:AOTCache={cached}", _QUIET] if cached.exists() else []
+
+
+def _kept(*names: str) -> dict[str, str]:
+    return {name: os.environ[name] for name in names if name in os.environ}
 
 
 def _unsupported(reason: str) -> NetworkError:

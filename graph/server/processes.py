@@ -66,12 +66,25 @@ def mine() -> Iterator[Process]:
             yield process
 
 
-def spawn(command: Sequence[str], *, environment: Mapping[str, str], output: BinaryIO | int, folder: Path | None = None) -> Process:
-    """Start a program in a session of its own, so that Ctrl-C in our terminal does not reach it. Raises OSError."""
+def spawn(
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    output: BinaryIO | int,
+    folder: Path | None = None,
+    own_session: bool = True,
+) -> Process:
+    """Start a program, as a rule in a session of its own, so that Ctrl-C in our terminal does not reach it. Raises OSError."""
     for earlier in _children.values():
         earlier.poll()
     child = _Child(
-        command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=own_session,
     )
     process = look(child.pid) or Process(child.pid, 0.0, 0.0, tuple(command))
     _children[process.pid, process.birth] = child

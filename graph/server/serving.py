@@ -5,7 +5,6 @@ Must not know leases beyond asking who else is there.
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,8 +14,8 @@ from graph.errors import NetworkError
 from graph.server import aside, claims, engine, failures, java, processes
 from graph.server.access import make_password
 from graph.server.disk import require_space
-from graph.server.jars import fetch, jar_paths, locked
-from graph.server.places import cache_of, database_folder, home_of, password_file, store_version
+from graph.server.jars import fetch, locked
+from graph.server.places import database_folder, home_of, password_file, store_version
 from graph.server.processes import Process
 from graph.server.records import Endpoint, Progress, Reporter
 from graph.settings import Settings
@@ -70,7 +69,7 @@ def start_server(settings: Settings, progress: Reporter | None = None) -> Endpoi
     first = not database_folder(home, "system").exists()
     require_space(home, _FIRST_SPACE if first else _LATER_SPACE, "the database")
     if first:
-        _set_password(settings, jars, progress)
+        set_password(settings, jars, progress)
     elif not password_file(home).exists():
         raise failures.password_lost(home)
     state = claims.read_state(home)
@@ -82,6 +81,7 @@ def start_server(settings: Settings, progress: Reporter | None = None) -> Endpoi
             preferred = None
         else:
             claims.replace_file(store_version(home), version + "\n")
+            java.build_start_cache(settings, jars)
             return endpoint
     raise failures.port_busy(_ATTEMPTS)
 
@@ -105,15 +105,12 @@ def stop_server(settings: Settings) -> bool:
 
 
 def end(settings: Settings, server: Process, patience: float = engine.STOP_TIMEOUT) -> None:
-    """Stop one server, remember its port for the next, and turn what it recorded into the start-up cache."""
+    """Stop one server and remember its port for the next."""
     home = home_of(settings)
-    recording = engine.stop(server, patience)
+    engine.stop(server, patience)
     state = claims.read_state(home)
     if state:
         claims.write_state(home, replace(state, pid=0))
-    if recording:
-        with contextlib.suppress(OSError, NetworkError):
-            java.build_start_cache(settings, jar_paths(cache_of(settings)), recording)
 
 
 def _launch(settings: Settings, jars: Sequence[Path], port: int, progress: Reporter | None) -> Endpoint:
@@ -126,7 +123,7 @@ def _launch(settings: Settings, jars: Sequence[Path], port: int, progress: Repor
         raise
 
 
-def _set_password(settings: Settings, jars: Sequence[Path], progress: Reporter | None) -> None:
+def set_password(settings: Settings, jars: Sequence[Path], progress: Reporter | None = None) -> None:
     """Before the first start. The tool reads the password from its file (`@file`), so that no process list ever shows it."""
     home = home_of(settings)
     make_password(home)

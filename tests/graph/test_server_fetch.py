@@ -15,8 +15,9 @@ import pytest
 
 from graph import server
 from graph.errors import Code, NetworkError
-from graph.server import disk, jars
+from graph.server import disk, jars, java, processes, startcache
 from graph.server.records import Progress
+from graph.settings import Settings
 
 
 class Repository(ThreadingHTTPServer):
@@ -187,6 +188,45 @@ def test_a_disk_that_fills_up_is_named() -> None:
     # then
     assert caught.value.code is Code.SERVER_DISK_FULL
     assert caught.value.message == "The disk that holds /data is too full: no space is left."
+
+
+def test_the_start_cache_is_built_once_for_these_very_jars(repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given fetched jars, and a note of every background process that would be started
+    settings = Settings(neo4j_cache=tmp_path / "cache")
+    paths = server.fetch(settings.neo4j_cache)
+    started: list[list[str]] = []
+    monkeypatch.setattr(processes, "spawn", lambda command, **_: started.append(command))
+
+    # when there is none yet, it was built, building it failed, and a jar has changed
+    target = java.start_cache(settings, paths)
+    java.build_start_cache(settings, paths)
+    target.parent.mkdir()
+    target.touch()
+    java.build_start_cache(settings, paths)
+    target.rename(target.with_suffix(java.FAILED))
+    java.build_start_cache(settings, paths)
+    assert len(started) == 1
+    os.utime(paths[0], (1, 1))
+    java.build_start_cache(settings, paths)
+
+    # then it is asked for at first and after the change
+    assert [command[1:] for command in started] == [["-m", "graph.server.startcache", str(tmp_path / "cache")]] * 2
+    assert java.start_cache(settings, paths) != target
+
+
+def test_what_a_killed_training_left_is_removed(tmp_path: Path) -> None:
+    # given the files of this version, of an old one, of a new one, and of a training
+    for name in ("this.aot", "this.lock", "old.aot", "new.aot", "training-1/neo4j/data"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    os.utime(tmp_path / "old.aot", (1, 1))
+    os.utime(tmp_path / "this.lock", (1, 1))
+
+    # when
+    startcache._tidy(tmp_path / "this.aot")
+
+    # then
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new.aot", "this.aot", "this.lock"]
 
 
 def test_the_committed_lock_names_no_addresses() -> None:

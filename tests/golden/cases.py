@@ -1,0 +1,129 @@
+"""Every builder of Cypher with the arguments that change its text. Values of users are unmistakable: none may stand in a text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Final
+
+import numpy as np
+
+from graph import check, cursor, read, search, vectors, writer
+from graph.database import Query
+from graph.matching import PARAMETERS, Request, candidates, package
+from graph.matching.match import likeness, topics_near
+from graph.model import MODEL
+from graph.read import Hop, PageArgs
+from graph.schema import NAME_INDEX, TEXT_INDEX
+from graph.search import Filters
+from graph.vectors import Space
+from graph.viewer import ANYONE, Role, Viewer
+
+MEMBER: Final = Viewer(Role.MEMBER)
+SPACE: Final = Space("me5s_384", "multilingual-e5-small", 3, np.zeros(3, dtype=np.float32))
+VECTOR: Final = [0.111222, 0.333444, 0.555666]
+DAY: Final = date(1987, 6, 5)
+TEXT: Final = "zzwords of zzuser"
+IDS: Final = ["country:ZZA", "country:ZZB"]
+# What stands in the arguments and so may stand in no text.
+SECRETS: Final = ("zz", "0.111222", "1987", "771771")
+
+ENGLISH: Final = Request(TEXT, "ZZC", "en", amount_usd=771771.0)
+FRENCH: Final = Request(TEXT, "ZZC", "fr")
+FILTERS: Final = Filters(kinds=("Project", "Need"), topics=("topic:zza",), country="country:ZZA", language="zz")
+ROWS: Final = [{"id": "project:zzp", "properties": {"title": "zztitle"}}]
+LINK_ROWS: Final = [{"from": "project:zzp", "to": "country:ZZA", "properties": {}}]
+
+
+def hop(label: str, name: str, *, inverse: bool = False) -> Hop:
+    return Hop(MODEL[label], MODEL[label].relationship(name), inverse)
+
+
+def page(sort: str, value: object, *, backward: bool = False) -> PageArgs:
+    return PageArgs(771771, cursor.encode(sort, value, "project:zzp"), backward)
+
+
+def linked(start: str, followed: Hop, args: PageArgs) -> Query:
+    return read.linked_pages(MODEL[start], followed, IDS, args, ANYONE)
+
+
+PLAIN: Final = PageArgs(771771)
+BACK: Final = PageArgs(771771, backward=True)
+FUNDERS: Final = hop("Project", "funders")
+
+CASES: Final[dict[str, Callable[[], Query]]] = {
+    # graph/read.py
+    "nodes_by_id": lambda: read.nodes_by_id(MODEL["Country"], IDS, ANYONE),
+    "nodes_by_id_guarded": lambda: read.nodes_by_id(MODEL["Need"], IDS, ANYONE),
+    "node_by_property": lambda: read.node_by_property(MODEL["Country"], "iso2", "zz", ANYONE),
+    "list_page": lambda: read.list_page(MODEL["Country"], PLAIN, ANYONE),
+    "list_page_backward": lambda: read.list_page(MODEL["Country"], BACK, ANYONE),
+    "list_page_after": lambda: read.list_page(MODEL["Country"], page("name ASC", "zzname"), ANYONE),
+    "list_page_before": lambda: read.list_page(MODEL["Country"], page("name ASC", "zzname", backward=True), ANYONE),
+    "list_page_descending": lambda: read.list_page(MODEL["Project"], PLAIN, MEMBER),
+    "list_page_descending_after": lambda: read.list_page(MODEL["Project"], page("startDate DESC", DAY), MEMBER),
+    "list_page_descending_before": lambda: read.list_page(MODEL["Project"], page("startDate DESC", DAY, backward=True), MEMBER),
+    "list_page_after_undated": lambda: read.list_page(MODEL["Project"], page("startDate DESC", None), MEMBER),
+    "list_page_before_undated": lambda: read.list_page(MODEL["Project"], page("startDate DESC", None, backward=True), MEMBER),
+    "count": lambda: read.count(MODEL["Country"], ANYONE),
+    "count_guarded": lambda: read.count(MODEL["Need"], ANYONE),
+    "linked_pages": lambda: linked("Country", hop("Country", "groups"), PLAIN),
+    "linked_pages_inverse_guarded": lambda: linked("Country", hop("Project", "countries", inverse=True), PLAIN),
+    "linked_pages_incoming_two_types": lambda: linked("Project", FUNDERS, PLAIN),
+    "linked_pages_incoming_inverse": lambda: linked("Country", hop("Project", "funders", inverse=True), BACK),
+    "linked_pages_after": lambda: linked("Country", hop("Project", "countries", inverse=True), page("startDate DESC", DAY)),
+    "linked_pages_two_types_before": lambda: linked("Project", FUNDERS, page("title ASC", "zzname", backward=True)),
+    "linked_pages_with_properties": lambda: linked("Project", hop("Project", "sources"), PLAIN),
+    "linked_pages_mixed_visibility": lambda: linked("Need", hop("Need", "metBy"), PLAIN),
+    "linked_counts": lambda: read.linked_counts(MODEL["Country"], hop("Country", "groups"), IDS, ANYONE),
+    "linked_counts_guarded": lambda: read.linked_counts(MODEL["Country"], hop("Need", "country", inverse=True), IDS, ANYONE),
+    # graph/matching
+    "rankings_english": lambda: candidates.rankings(ENGLISH, TEXT, SPACE, VECTOR, PARAMETERS, ANYONE),
+    "rankings_without_words": lambda: candidates.rankings(FRENCH, "", SPACE, VECTOR, PARAMETERS, ANYONE),
+    "rankings_as_of": lambda: candidates.rankings(Request(TEXT, "ZZC", "en", as_of=DAY), TEXT, SPACE, VECTOR, PARAMETERS, ANYONE),
+    "rankings_blind": lambda: candidates.rankings(Request(TEXT, "ZZC", "en", blind_from=DAY), TEXT, SPACE, VECTOR, PARAMETERS, MEMBER),
+    "document_edges": lambda: candidates.document_edges(IDS, "ZZC"),
+    "document_counts": lambda: candidates.document_counts(IDS, ANYONE),
+    "likeness": lambda: likeness("ZZC"),
+    "topics_near": lambda: topics_near(SPACE, VECTOR, 771771),
+    "offers_of": lambda: package.offers_of(IDS, ENGLISH, SPACE, VECTOR, ANYONE),
+    "offers_of_as_of": lambda: package.offers_of(IDS, Request(TEXT, "ZZC", "en", as_of=DAY), SPACE, VECTOR, ANYONE),
+    "calls_for": lambda: package.calls_for(ENGLISH, SPACE, VECTOR, ANYONE),
+    "calls_for_as_of": lambda: package.calls_for(Request(TEXT, "ZZC", "en", as_of=DAY), SPACE, VECTOR, ANYONE),
+    "surroundings": lambda: package.surroundings(IDS, ["project:zzp"], ANYONE),
+    # graph/search.py
+    "search_by_meaning": lambda: search.by_meaning(SPACE, VECTOR, Filters(), ANYONE),
+    "search_by_meaning_filtered": lambda: search.by_meaning(SPACE, VECTOR, FILTERS, ANYONE),
+    "search_by_words": lambda: search.by_words(TEXT_INDEX, TEXT, Filters(), ANYONE),
+    "search_by_name_filtered": lambda: search.by_words(NAME_INDEX, TEXT, FILTERS, MEMBER),
+    "search_browse": lambda: search.browse(Filters(), ANYONE),
+    "search_browse_filtered": lambda: search.browse(FILTERS, ANYONE),
+    # graph/writer.py
+    "writer_lock_sequence": writer.lock_sequence,
+    "writer_set_sequence": lambda: writer.set_sequence(771771),
+    "writer_append_changes": lambda: writer.append_changes([{"id": "change:771771"}]),
+    "writer_existing_ids": lambda: writer.existing_ids("Country", IDS),
+    "writer_stored_hashes": lambda: writer.stored_hashes("Country", IDS),
+    "writer_stored_content": lambda: writer.stored_content(MODEL["Project"], IDS),
+    "writer_merge_nodes": lambda: writer.merge_nodes(MODEL["Observation"], ROWS),
+    "writer_merge_documents": lambda: writer.merge_nodes(MODEL["Project"], ROWS),
+    "writer_delete_links": lambda: writer.delete_links(MODEL["Project"], MODEL["Project"].relationship("countries"), IDS),
+    "writer_delete_links_incoming": lambda: writer.delete_links(MODEL["Project"], FUNDERS.relationship, IDS),
+    "writer_create_links": lambda: writer.create_links(MODEL["Project"], MODEL["Project"].relationship("countries"), "Country", LINK_ROWS),
+    "writer_create_links_incoming": lambda: writer.create_links(MODEL["Project"], FUNDERS.relationship, "Organization", LINK_ROWS),
+    # graph/vectors.py
+    "vectors_create_index": lambda: vectors.create_index(SPACE.key, SPACE.dimensions),
+    "vectors_store": lambda: vectors.store_vectors(SPACE.key, [{"id": "project:zzp", "vector": VECTOR, "hash": "zzhash"}]),
+    "vectors_document_fields": lambda: vectors.document_fields(MODEL["Practice"]),
+    # graph/check.py
+    "check_unknown_labels": lambda: check.unknown_labels(["Country"]),
+    "check_broken_sequence": check.broken_sequence,
+    "check_wrong_ids": lambda: check.wrong_ids(MODEL["Country"]),
+    "check_wrong_values": lambda: check.wrong_values(MODEL["Observation"], MODEL["Observation"].by_physical_name["year"], "year"),
+    "check_wrong_values_enum_list": lambda: check.wrong_values(
+        MODEL["FundingCall"], MODEL["FundingCall"].by_physical_name["applicants"], "applicants"
+    ),
+    "check_wrong_links": lambda: check.wrong_links(MODEL["Observation"], MODEL["Observation"].relationship("indicator")),
+    "check_wrong_links_shared_type": lambda: check.wrong_links(MODEL["Practice"], MODEL["Practice"].relationship("topics")),
+    "check_wrong_links_incoming": lambda: check.wrong_links(MODEL["Evidence"], MODEL["Evidence"].relationship("commitment")),
+}

@@ -1,0 +1,3 @@
+// Parameters: visible
+MATCH (n:Country)
+RETURN count(n)

@@ -1,0 +1,4 @@
+// Parameters: visible
+MATCH (n:Need)
+WHERE n.visibility IN $visible
+RETURN count(n)

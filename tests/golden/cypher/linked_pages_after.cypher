@@ -1,0 +1,12 @@
+// Parameters: afterId, afterValue, ids, limit, visible
+UNWIND $ids AS id
+MATCH (o:Country {id: id})
+CALL (o) {
+  MATCH (o)<-[r:IN]-(n:Project)
+  WHERE n.visibility IN $visible AND (n.startDate < $afterValue OR (n.startDate = $afterValue AND n.id > $afterId) OR n.startDate IS NULL)
+  WITH n, r
+  ORDER BY n.startDate IS NULL ASC, n.startDate DESC, n.id ASC
+  LIMIT $limit
+  RETURN collect([n {.id, .title, .summary, .status, .startDate, .endDate, .datePrecision, .amountUsd, .rating, .lang, .sourceUrl, .withdrawn, .visibility}, n.startDate, r {}]) AS items
+}
+RETURN id, items

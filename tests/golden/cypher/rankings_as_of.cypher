@@ -1,0 +1,19 @@
+// Parameters: asOf, candidates, country, terms, vector, visible, wide
+CALL () {
+  MATCH (d:Document)
+  SEARCH d IN (VECTOR INDEX document_vector_me5s_384 FOR $vector WHERE d.evidence = true AND d.visibility IN $visible AND d.date < $asOf LIMIT $candidates) SCORE AS score
+  WITH d, score
+  WHERE coalesce(d.withdrawn, false) = false
+  WITH d, score
+  ORDER BY score DESC, d.id
+  RETURN collect(d.id) AS byVector
+}
+CALL () {
+  CALL db.index.fulltext.queryNodes('document_text', $terms, {limit: $wide}) YIELD node AS d, score
+  WHERE d.evidence = true AND d.visibility IN $visible AND d.date < $asOf AND coalesce(d.withdrawn, false) = false
+  WITH d, score
+  ORDER BY score DESC, d.id
+  LIMIT $candidates
+  RETURN collect(d.id) AS byText
+}
+RETURN byVector, byText

@@ -1,0 +1,11 @@
+// Parameters: candidates, country, vector, visible
+CALL () {
+  MATCH (d:Document)
+  SEARCH d IN (VECTOR INDEX document_vector_me5s_384 FOR $vector WHERE d.evidence = true AND d.visibility IN $visible LIMIT $candidates) SCORE AS score
+  WITH d, score
+  WHERE coalesce(d.withdrawn, false) = false
+  WITH d, score
+  ORDER BY score DESC, d.id
+  RETURN collect(d.id) AS byVector
+}
+RETURN byVector, [] AS byText

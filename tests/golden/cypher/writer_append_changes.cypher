@@ -1,0 +1,4 @@
+// Parameters: entries
+UNWIND $entries AS entry
+CREATE (c:Change)
+SET c = entry

@@ -1,0 +1,5 @@
+// Parameters: rows
+UNWIND $rows AS row
+MERGE (n:Project {id: row.id})
+SET n:Document
+SET n += row.properties

@@ -1,0 +1,3 @@
+// Parameters: value
+MATCH (s:Sequence {id: 'sequence:change'})
+SET s.value = $value
