@@ -51,36 +51,26 @@ def check_limits(document: str, variables: Mapping[str, Any], operation_name: st
         parsed = _parsed(document, settings.max_tokens)
     except GraphQLError:
         return  # the executor tells syntax errors with their place
-    _one_operation(parsed, operation_name)
-    for found in operation_weights(parsed, variables, operation_name, settings.max_depth):
-        if found.aliases > settings.max_aliases:
-            raise _too_much("The operation has {found} aliases", found.aliases, settings.max_aliases, "Split it, or ask for `nodes`.")
-        if found.records > settings.max_cost:
-            raise _too_much(
-                "The operation asks for up to {found} records",
-                found.records,
-                settings.max_cost,
-                "Ask for shorter pages (`first`), or for fewer lists inside lists.",
-            )
+    found = weight_of(parsed, _chosen(parsed, operation_name), variables, settings.max_depth)
+    if found.aliases > settings.max_aliases:
+        raise _too_much("The operation has {found} aliases", found.aliases, settings.max_aliases, "Split it, or ask for `nodes`.")
+    if found.records > settings.max_cost:
+        hint = "Ask for shorter pages (`first`), or for fewer lists inside lists."
+        raise _too_much("The operation asks for up to {found} records", found.records, settings.max_cost, hint)
 
 
-def _one_operation(document: DocumentNode, operation_name: str | None) -> None:
-    """Raises GRAPHQL_INVALID where it is not clear which operation is to run."""
-    names = [d.name.value if d.name else "" for d in document.definitions if isinstance(d, OperationDefinitionNode)]
-    if operation_name is not None and operation_name not in names:
-        raise NetworkError(
-            Code.GRAPHQL_INVALID,
-            f"The document has no operation `{operation_name[:60]}`.",
-            hint="Name one that it has in `operationName`.",
-            allowed=[name[:60] for name in names if name][:10],
-        )
-    if operation_name is None and len(names) != 1:
-        raise NetworkError(
-            Code.GRAPHQL_INVALID,
-            f"The document has {len(names)} operations.",
-            hint="Say which one is to run in `operationName`.",
-            allowed=[name[:60] for name in names if name][:10],
-        )
+def _chosen(document: DocumentNode, operation_name: str | None) -> OperationDefinitionNode:
+    """The operation that is to run. Raises GRAPHQL_INVALID where that is not clear."""
+    operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+    found = [o for o in operations if operation_name is None or (o.name is not None and o.name.value == operation_name)]
+    if len(found) == 1:
+        return found[0]
+    raise NetworkError(
+        Code.GRAPHQL_INVALID,
+        f"The document has {len(found)} operations" + (f" with the name `{operation_name[:60]}`." if operation_name is not None else "."),
+        hint="Say in `operationName` which one is to run.",
+        allowed=[o.name.value[:60] for o in operations if o.name][:10],
+    )
 
 
 @dataclass(slots=True)
@@ -91,22 +81,17 @@ class Weight:
     aliases: int = 0
 
 
-def operation_weights(document: DocumentNode, variables: Mapping[str, Any], operation_name: str | None, max_depth: int) -> list[Weight]:
-    """One for each operation that may run. Raises TOO_COMPLEX for a document that is too deep or takes too long to look through."""
+def weight_of(document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any], max_depth: int) -> Weight:
+    """Raises TOO_COMPLEX for a document that is too deep or takes too long to look through."""
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
     if len(fragments) > FRAGMENTS:
         raise _too_much("The document has {found} fragments", len(fragments), FRAGMENTS, "Write fewer fragments.")
     budget = _Budget()
-    weights = []
-    # Validation reads every definition, those that will not run too.
+    # Validation reads what will not run too.
     for definition in document.definitions:
-        if isinstance(definition, FragmentDefinitionNode):
+        if isinstance(definition, FragmentDefinitionNode | OperationDefinitionNode) and definition is not operation:
             _Expansion(fragments, {}, budget, max_depth).weigh(definition.selection_set)
-        elif isinstance(definition, OperationDefinitionNode):
-            weight = _Expansion(fragments, _values(definition, variables), budget, max_depth).weigh(definition.selection_set)
-            if operation_name is None or (definition.name and definition.name.value == operation_name):
-                weights.append(weight)
-    return weights
+    return _Expansion(fragments, _values(operation, variables), budget, max_depth).weigh(operation.selection_set)
 
 
 @lru_cache(maxsize=256)
@@ -186,7 +171,7 @@ class _Expansion:
         every = sum(records for _, records in below)
         sizes = [size for node in nodes if (size := _page_size(node, self.variables)) is not None]
         if each:
-            return max(sizes, default=DEFAULT_PAGE) * max(each)
+            return max(sizes, default=DEFAULT_PAGE) * sum(each)
         if nodes[0].name.value == "edges":
             return every
         return max(sizes, default=1) * (1 + every)

@@ -73,6 +73,7 @@ def _amount(terms: Terms, asked: float) -> Iterator[Failure]:
 def money(amount: float) -> str:
     """`1.4 M USD`: at most two decimals, no trailing zeros."""
     for size, unit in ((1e9, " B"), (1e6, " M"), (1e3, " k")):
-        if abs(amount) >= size:
+        # From where the next smaller unit would be rounded up to 1,000.
+        if round(abs(amount) / size * 1000, 2) >= 1000:
             return f"{amount / size:.2f}".rstrip("0").rstrip(".") + unit + " USD"
     return f"{amount:.2f}".rstrip("0").rstrip(".") + " USD"

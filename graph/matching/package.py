@@ -28,7 +28,7 @@ class Supply:
     solutions: Mapping[str, tuple[str, ...]]
     posts: Mapping[str, tuple[str, ...]]
     homes: Mapping[str, str]
-    case_countries: Mapping[str, str]
+    case_countries: Mapping[str, tuple[str, str]]
 
 
 _TERMS = (
@@ -72,14 +72,16 @@ def calls_for(request: Request, space: Space, vector: list[float], viewer: Viewe
 
 
 def surroundings(parties: Sequence[str], cases: Sequence[str], viewer: Viewer) -> Query:
-    """One row: [party, home country, posts] of parties and [case, countries, visible solutions] of cases."""
+    """One row: [party, home country, posts, organisations based there that offer help] of parties and
+    [case, [country, relationship] pairs, visible solutions] of cases."""
     return Query(
         "CALL () {\n"
         "  UNWIND $parties AS id\n  MATCH (p:Organization|Country {id: id})\n"
-        "  RETURN collect([id, head([(p)-[:BASED_IN]->(c:Country) | c.id]), [(p)<-[:AT]-(o:Post) | o.id]]) AS around\n}\n"
+        "  RETURN collect([id, head([(p)-[:BASED_IN]->(c:Country) | c.id]), [(p)<-[:AT]-(o:Post) | o.id], "
+        "COLLECT { MATCH (p)<-[:BASED_IN]-(o:Organization) WHERE EXISTS { (o)<-[:BY]-(:Offer) } RETURN o.id }]) AS around\n}\n"
         "CALL () {\n"
         "  UNWIND $cases AS id\n  MATCH (d:Document {id: id})\n"
-        "  RETURN collect([id, [(d)-[:IN|FROM]->(c:Country) | c.id] + [(d)-[:BETWEEN {role: 'RECIPIENT'}]->(c:Country) | c.id], "
+        "  RETURN collect([id, [(d)-[r:IN|FROM]->(c:Country) | [c.id, type(r)]] + [(d)-[:BETWEEN {role: 'RECIPIENT'}]->(c:Country) | [c.id, 'BETWEEN']], "
         f"[(d)-[:USES]->(s:Solution) WHERE s.visibility IN ${PARAMETER} | s.id]]) AS about\n}}\n"
         "RETURN around, about",
         {"parties": list(parties), "cases": list(cases)} | viewer.parameters,
@@ -107,9 +109,9 @@ async def supply(
         tuple(_terms(row) for row in offers),
         tuple(_terms(row) for row in calls),
         {case: tuple(sorted(solutions)) for case, _, solutions in about},
-        {party: tuple(sorted(posts)) for party, _, posts in around},
-        {party: home for party, home, _ in around if home},
-        {case: min(countries) for case, countries, _ in about if countries},
+        {party: tuple(sorted(posts)) for party, _, posts, _ in around},
+        {party: home for party, home, _, _ in around if home} | {body: party for party, _, _, bodies in around for body in bodies},
+        {case: (first[0], first[1]) for case, countries, _ in about for first in [min(countries, default=None)] if first},
     )
 
 
@@ -174,9 +176,9 @@ def assemble(
     paths = []
     if best:
         steps = [Step(None, party), Step(best[0].relationship, best[0].document)]
-        where = found.case_countries.get(best[0].document)
-        if where and where != party:
-            steps.append(Step("IN", where))
+        where, how = found.case_countries.get(best[0].document, (party, ""))
+        if where != party:
+            steps.append(Step(how, where))
         paths.append(Path(PackagePart.CASE, tuple(steps)))
     if offers:
         provider = party if party in offers[0].providers else offers[0].providers[0]
@@ -204,7 +206,7 @@ def near_misses(found: Supply, request: Request, topics: frozenset[str], paramet
     out = [
         (terms, failed[0])
         for terms in (*found.offers, *found.calls)
-        if fits(terms, topics, parameters) and len(failed := list(failures(terms, request))) == 1
+        if terms.providers and fits(terms, topics, parameters) and len(failed := list(failures(terms, request))) == 1
     ]
     out.sort(key=lambda pair: (-(pair[0].similarity + 0.1 * min(2, len(pair[0].topics & topics))), pair[0].id))
     return tuple(
@@ -217,5 +219,4 @@ def near_misses(found: Supply, request: Request, topics: frozenset[str], paramet
             failed.unit,
         )
         for terms, failed in out[:most]
-        if terms.providers
     )

@@ -10,6 +10,7 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -37,7 +38,8 @@ _COMMON = (
 _FIRST_HEAP = 256
 _KEPT_VARIABLES = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR")
 _QUIET = "-Xlog:aot*=off,cds*=off"  # a cache that does not fit is ignored; its warnings are not for our reader
-FAILED = ".failed"  # suffix of a note that this machine cannot build the cache, so that it is not tried at every start
+FAILED = ".failed"  # suffix of a note on why the cache could not be built, so that it is not tried at every start
+_RETRY = 24 * 3600
 
 
 def java() -> Path:
@@ -124,12 +126,19 @@ def build_start_cache(settings: Settings, jars: Sequence[Path]) -> None:
     It (140 MB) holds the loaded classes and the profile of a training run: with it a start takes half the processor time.
     """
     target = start_cache(settings, jars)
-    if not target.exists() and not target.with_suffix(FAILED).exists():
+    if not target.exists() and not _failed_lately(target):
         processes.spawn(
             [sys.executable, "-m", "graph.server.startcache", str(cache_of(settings))],
             environment=_kept(*_KEPT_VARIABLES, "PYTHONPATH"),
             output=subprocess.DEVNULL,
         )
+
+
+def _failed_lately(target: Path) -> bool:
+    try:
+        return time.time() - target.with_suffix(FAILED).stat().st_mtime < _RETRY
+    except FileNotFoundError:
+        return False
 
 
 def cache_command(recording: Path, target: Path) -> list[str]:

@@ -29,6 +29,7 @@ from graph.settings import Settings
 SETTLING = 20
 _TRAINING = "training-"
 _STALE = 24 * 3600
+_PATIENCE = 1800.0  # whoever gets little of the processor needs long
 _LESSONS = (
     "CREATE CONSTRAINT lesson IF NOT EXISTS FOR (n:Lesson) REQUIRE n.id IS UNIQUE",
     "CREATE FULLTEXT INDEX lessonText IF NOT EXISTS FOR (n:Lesson) ON EACH [n.text]",
@@ -58,7 +59,7 @@ _LESSONS = (
       MATCH (n:Lesson)-[:ABOUT]->(t)
       RETURN n ORDER BY n.id LIMIT 2
     }
-    RETURN t {.id, lessons: collect(n {.*})}
+    RETURN t.id, collect(n {.*}) AS lessons
     """,
     """
     CALL db.index.fulltext.queryNodes('lessonText', 'lesson') YIELD node, score
@@ -66,8 +67,10 @@ _LESSONS = (
     LIMIT 5
     """,
     """
-    CALL db.index.vector.queryNodes('lessonVector', 5, [1.0, 2.0, 0.5, 2.0]) YIELD node, score
-    RETURN node.id, score
+    CYPHER 25
+    MATCH (n:Lesson)
+    SEARCH n IN (VECTOR INDEX lessonVector FOR [1.0, 2.0, 0.5, 2.0] LIMIT 5) SCORE AS score
+    RETURN n.id, score
     """,
     "SHOW INDEXES YIELD name, state",
 )
@@ -97,9 +100,9 @@ def _build(settings: Settings, jars: list[Path], target: Path) -> None:
             java.cache_command(recording, part), env=java.environment(jars), stdin=subprocess.DEVNULL, capture_output=True, check=False
         )
         if made.returncode or not part.exists():
-            raise failures.unready(settings.home, f"the start-up cache was not made (exit code {made.returncode})")
-    except (NetworkError, failures.PortTaken, OSError, neo4j.exceptions.Neo4jError, neo4j.exceptions.DriverError):
-        target.with_suffix(java.FAILED).touch()
+            raise failures.unready(settings.home, f"no start-up cache came out (exit code {made.returncode}): {made.stderr[-500:]!r}")
+    except (NetworkError, failures.PortTaken, OSError, neo4j.exceptions.Neo4jError, neo4j.exceptions.DriverError) as error:
+        target.with_suffix(java.FAILED).write_text(f"{type(error).__name__}: {error}\n")
     else:
         part.replace(target)
 
@@ -110,9 +113,9 @@ def _train(settings: Settings, jars: list[Path], recording: Path) -> None:
     port = engine.free_port(None)
     server = engine.launch(settings, jars, port, recording)
     try:
-        _teach(engine.wait_ready(settings, server, port, engine.START_TIMEOUT, None))
+        _teach(engine.wait_ready(settings, server, port, _PATIENCE, None))
     finally:
-        engine.stop(server, engine.STOP_TIMEOUT)
+        engine.stop(server, _PATIENCE)
 
 
 def _teach(endpoint: Endpoint) -> None:

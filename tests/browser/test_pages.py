@@ -64,7 +64,10 @@ LOOKS = [
 
 @pytest.mark.parametrize(("name", "language", "scheme"), LOOKS)
 async def test_axe_finds_nothing(chromium: Browser, base_url: str, name: str, language: str, scheme: str) -> None:
-    async with opened(chromium, address_of(base_url, name, language), color_scheme=scheme, bypass_csp=True) as (page, _):
+    async with opened(chromium, address_of(base_url, name, language), color_scheme=scheme, reduced_motion="reduce", bypass_csp=True) as (
+        page,
+        _,
+    ):
         await page.evaluate(OPEN_ALL)
         results = await Axe().run(page, options=RULES)
         assert results.violations_count == 0, results.generate_report()

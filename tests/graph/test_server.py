@@ -22,7 +22,7 @@ import pytest
 
 from graph import server
 from graph.errors import Code, NetworkError
-from graph.server import aside, claims, engine, serving
+from graph.server import aside, claims, engine, serving, startcache
 from graph.server.access import external_endpoint
 from graph.settings import Settings
 
@@ -275,7 +275,11 @@ def test_two_processes_share_one_private_server_and_the_last_stops_it(settings: 
         assert secret not in " ".join(process.cmdline()) + str(process.environ())
         assert not any(secret in file.read_text(errors="replace") for file in (home / "logs").iterdir())
 
-        # and a wrong name or password of one is no reason to take it from the other
+        # and what the training server is taught runs on this Neo4j
+        startcache._teach(lease.endpoint)
+        assert ask(lease.endpoint, "MATCH (n:Lesson) RETURN count(n)") == [200]
+
+        # and a wrong name of one is no reason to take it from the other
         with pytest.raises(NetworkError) as wrong:
             server.ensure(settings.model_copy(update={"neo4j_database": "other"}))
         assert wrong.value.code is Code.BAD_INPUT
