@@ -123,7 +123,7 @@ def start_cache(settings: Settings, jars: Sequence[Path]) -> Path:
 def build_start_cache(settings: Settings, jars: Sequence[Path]) -> None:
     """Have a background process build the start-up cache, unless it is there or failed before.
 
-    It (140 MB) holds the loaded classes and the profile of a training run: with it a start takes half the processor time.
+    It (180 MB) holds the loaded classes and the profile of a training run: with it a start takes half the processor time.
     """
     target = start_cache(settings, jars)
     if not target.exists() and not _failed_lately(target):

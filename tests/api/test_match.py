@@ -93,9 +93,6 @@ async def test_every_address_leads_to_a_page(answer: dict[str, Any], client: htt
     assert {url: status for url, status in statuses.items() if status != 200} == {}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="graph/matching/package.py calls the last step of every case IN, of a practice it is FROM, of a partnership BETWEEN"
-)
 async def test_paths_hang_together_in_the_graph(answer: dict[str, Any], database: Database) -> None:
     paths = [(partner["partner"]["id"], path["steps"]) for partner in partners(answer) for path in partner["paths"]]
     assert paths
