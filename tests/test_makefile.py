@@ -49,13 +49,13 @@ def test_a_second_run_installs_nothing(project: Path) -> None:
 def test_run_installs_no_tools_for_development(project: Path) -> None:
     (project / ".venv" / ".installed-runtime").unlink()
     lines = make(project, "run")
-    assert ".venv/bin/uv pip install -p .venv/bin/python -c constraints.txt -e ." in lines
+    assert ".venv/bin/uv pip install --compile-bytecode -p .venv/bin/python -c constraints.txt -e ." in lines
     assert not any("--group" in line for line in lines)
 
 
 def test_test_installs_the_tools_for_development(project: Path) -> None:
     (project / ".venv" / ".installed-dev").unlink()
-    assert ".venv/bin/uv pip install -p .venv/bin/python -c constraints.txt -e . --group dev" in make(project, "test")
+    assert ".venv/bin/uv pip install --compile-bytecode -p .venv/bin/python -c constraints.txt -e . --group dev" in make(project, "test")
 
 
 @pytest.mark.parametrize("changed", ["pyproject.toml", "constraints.txt"])
@@ -66,7 +66,9 @@ def test_changed_dependencies_are_installed(project: Path, changed: str) -> None
 
 def test_the_small_build_of_torch_can_be_had(project: Path) -> None:
     (project / ".venv" / ".installed-runtime").unlink()
-    assert ".venv/bin/uv pip install -p .venv/bin/python --torch-backend=cpu -c constraints.txt -e ." in make(project, "run", "TORCH=cpu")
+    assert ".venv/bin/uv pip install --compile-bytecode -p .venv/bin/python --torch-backend=cpu -c constraints.txt -e ." in make(
+        project, "run", "TORCH=cpu"
+    )
 
 
 def test_clean_keeps_the_data(project: Path) -> None:
