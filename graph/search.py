@@ -14,18 +14,19 @@ from graph.database import Database, Query
 from graph.embedding import EmbeddingService
 from graph.errors import Code, NetworkError
 from graph.language import detect
-from graph.matching.candidates import full_text_terms
+from graph.matching.candidates import CLAUSES, full_text_terms
 from graph.matching.ranking import fuse
 from graph.matching.request import WORDY
 from graph.matching.result import Notice
 from graph.message import Message
-from graph.schema import NAME_INDEX, TEXT_INDEX
+from graph.schema import NAME_INDEX, TEXT_INDEX, name_properties
 from graph.vectors import Space, space_in_use
 from graph.viewer import PARAMETER, Viewer
 
 NEAR: Final = 200
 LIKE: Final = 0.12
 MOST: Final = 1000
+NAMELIKE: Final = 8
 SORT: Final = "relevance"
 
 
@@ -87,8 +88,9 @@ async def search(database: Database, embedding: EmbeddingService, text: str, fil
     kinds: dict[str, str] = {}
     rankings: list[list[str]] = []
     notices: list[Notice] = []
-    if embedding.state == "ready":
-        space = await space_in_use(database)
+    space = await space_in_use(database) if embedding.state == "ready" else None
+    # While another model's vectors are being made, those in use cannot be compared with its own.
+    if space is not None and (await embedding.ready()).key == space.key:
         vector = space.centred(await embedding.query(text), detect(text).code if len(text) >= WORDY else "en")
         rankings.append(_ids(await database.read(by_meaning(space, vector, filters, viewer)), kinds))
     else:
@@ -108,8 +110,11 @@ async def search(database: Database, embedding: EmbeddingService, text: str, fil
 
 
 def name_terms(terms: str) -> str:
-    """Words, and for longer ones their near spellings at half the weight."""
-    return " ".join(f"{word} {word}~1^0.5" if len(word) >= 5 else word for word in terms.split())
+    """Words, and where they are few enough to be a name, for longer ones their near spellings at half the weight."""
+    words = terms.split()[: CLAUSES // len(name_properties())]
+    if len(words) > NAMELIKE:
+        return " ".join(words)
+    return " ".join(f"{word} {word}~1^0.5" if len(word) >= 5 else word for word in words)
 
 
 def by_meaning(space: Space, vector: list[float], filters: Filters, viewer: Viewer) -> Query:

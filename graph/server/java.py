@@ -39,7 +39,7 @@ _FIRST_HEAP = 256
 _KEPT_VARIABLES = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR")
 _QUIET = "-Xlog:aot*=off,cds*=off"  # a cache that does not fit is ignored; its warnings are not for our reader
 FAILED = ".failed"  # suffix of a note on why the cache could not be built, so that it is not tried at every start
-_RETRY = 24 * 3600
+_RETRY = 3600
 
 
 def java() -> Path:

@@ -26,20 +26,7 @@ from graph.vectors import space_in_use
 pytestmark = pytest.mark.live
 
 TEXT = "We want to link civil registration and identity registers"
-LANGUAGES = {
-    "fr": "Nous voulons relier les registres de l'état civil et de l'identité",
-    "es": "Queremos interconectar los registros del estado civil y de la identidad",
-    "ru": "Мы хотим связать реестры актов гражданского состояния и удостоверения личности",
-    "zh": "我们希望把民事登记和身份登记系统连接起来",
-    "ar": "نريد ربط سجلات الأحوال المدنية وسجلات الهوية",
-}
 ASKED = Request(TEXT, "KHM", "en", amount_usd=1_400_000.0)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def ready(network: Network) -> Network:
-    await network.embedding.ready()
-    return network
 
 
 async def ask(network: Network, request: Request, *, packaged: int = 50) -> MatchResult:
@@ -47,9 +34,9 @@ async def ask(network: Network, request: Request, *, packaged: int = 50) -> Matc
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def result(ready: Network) -> MatchResult:
+async def result(network: Network) -> MatchResult:
     """The match that most tests look at."""
-    return await ask(ready, ASKED)
+    return await ask(network, ASKED)
 
 
 def evidence_of(result: MatchResult) -> set[str]:
@@ -66,19 +53,19 @@ async def about(database: Database, country: str) -> set[str]:
     return {record_id for (record_id,) in await database.read(Query(query, {"country": f"country:{country}"}))}
 
 
-async def test_match_says_what_it_was_made_from(ready: Network, result: MatchResult) -> None:
-    space = await space_in_use(ready.database)
+async def test_match_says_what_it_was_made_from(network: Network, result: MatchResult) -> None:
+    space = await space_in_use(network.database)
 
     assert (result.country, result.text, result.language, result.as_of, result.need) == ("KHM", TEXT, "en", None, None)
-    assert result.data_version == await data_version(ready.database)
+    assert result.data_version == await data_version(network.database)
     assert result.model == space.model
     assert result.maximum_score == pytest.approx(1.2)
     assert "topic:civil-registration" in result.topics
     assert [n.code for n in result.notices] == ["AMOUNTS_IN_USD"]
 
 
-async def test_same_request_twice_has_the_same_result(ready: Network, result: MatchResult) -> None:
-    assert await ask(ready, ASKED) == result
+async def test_same_request_twice_has_the_same_result(network: Network, result: MatchResult) -> None:
+    assert await ask(network, ASKED) == result
 
 
 def test_score_is_the_sum_of_its_parts_and_of_its_evidence(result: MatchResult) -> None:
@@ -101,57 +88,55 @@ def test_partners_stand_once_in_the_order_of_their_scores(result: MatchResult) -
     assert 0 < scores[-1] <= scores[0] <= result.maximum_score
 
 
-@pytest.mark.parametrize("country", ["KHM", "EST", "RWA", "KOR"])
-async def test_country_that_asks_is_never_its_own_partner(ready: Network, country: str) -> None:
-    found = await ask(ready, Request(TEXT, country, "en"), packaged=0)
+async def test_country_that_asks_is_never_its_own_partner(network: Network, result: MatchResult) -> None:
+    countries = [p.id for p in result.partners if p.id.startswith("country:")]
+    assert "country:KHM" not in countries
 
-    assert found.partners != ()
-    assert f"country:{country}" not in {p.id for p in found.partners}
-
-
-async def test_country_that_does_not_ask_is_a_partner(result: MatchResult) -> None:
-    assert "country:EST" in {p.id for p in result.partners}
+    for country in countries[:3]:
+        found = await ask(network, Request(TEXT, country.removeprefix("country:"), "en"), packaged=0)
+        assert country not in {p.id for p in found.partners}
+        assert len(found.partners) > 10
 
 
 @pytest.mark.parametrize(("kind", "prefix"), [(PartnerKind.COUNTRY, "country:"), (PartnerKind.ORGANIZATION, "organization:")])
-async def test_partners_are_of_the_kind_that_is_wanted(ready: Network, result: MatchResult, kind: PartnerKind, prefix: str) -> None:
-    found = await ask(ready, replace(ASKED, partner_kind=kind), packaged=0)
+async def test_partners_are_of_the_kind_that_is_wanted(network: Network, result: MatchResult, kind: PartnerKind, prefix: str) -> None:
+    found = await ask(network, replace(ASKED, partner_kind=kind), packaged=0)
 
     assert {p.id for p in found.partners} == {p.id for p in result.partners if p.id.startswith(prefix)}
     assert found.partners[0].score >= 1.0 - 1e-9
 
 
-async def test_what_was_not_known_on_the_day_is_no_evidence(ready: Network, result: MatchResult) -> None:
+async def test_what_was_not_known_on_the_day_is_no_evidence(network: Network, result: MatchResult) -> None:
     day = date(2015, 6, 1)
 
-    found = await ask(ready, replace(ASKED, as_of=day))
+    found = await ask(network, replace(ASKED, as_of=day))
 
-    now, then = await dates_of(ready.database, [*evidence_of(result)]), await dates_of(ready.database, [*evidence_of(found)])
+    now, then = await dates_of(network.database, [*evidence_of(result)]), await dates_of(network.database, [*evidence_of(found)])
     assert any(known is None or known >= day for known in now.values())
     assert found.partners != ()
     assert {i: known for i, known in then.items() if known is None or known >= day} == {}
     help_on_offer = {i for p in found.partners for i in (*p.offers, *p.funding_calls)} | {m.record for m in found.near_misses}
-    offered = await dates_of(ready.database, [*help_on_offer])
+    offered = await dates_of(network.database, [*help_on_offer])
     assert {i: known for i, known in offered.items() if known is None or known >= day} == {}
     assert found.as_of == day
 
 
-@pytest.mark.parametrize("country", ["ETH"])
-async def test_what_is_about_the_country_since_the_day_or_undated_is_hidden(ready: Network, country: str) -> None:
+async def test_what_is_about_the_country_since_the_day_or_undated_is_hidden(network: Network) -> None:
     day = date(2016, 1, 1)
-    request = Request(TEXT, country, "en")
+    request = Request(TEXT, "ETH", "en")
 
-    sighted, blind = await ask(ready, request, packaged=0), await ask(ready, replace(request, blind_from=day), packaged=0)
+    sighted, blind = await ask(network, request, packaged=0), await ask(network, replace(request, blind_from=day), packaged=0)
 
-    own = await about(ready.database, country)
-    seen = await dates_of(ready.database, [*(evidence_of(sighted) & own)])
-    left = await dates_of(ready.database, [*(evidence_of(blind) & own)])
+    own = await about(network.database, "ETH")
+    seen = await dates_of(network.database, [*(evidence_of(sighted) & own)])
+    left = await dates_of(network.database, [*(evidence_of(blind) & own)])
+    # What is about the country is evidence for others that stand in it, unless it is hidden.
     assert any(known is None or known >= day for known in seen.values())
     assert {i: known for i, known in left.items() if known is None or known >= day} == {}
     assert evidence_of(blind) - own != set()
 
 
-async def test_offers_and_windows_of_a_package_are_open_to_the_country(ready: Network, result: MatchResult) -> None:
+async def test_offers_and_windows_of_a_package_are_open_to_the_country(network: Network, result: MatchResult) -> None:
     query = (
         "UNWIND $ids AS id\nMATCH (x:Offer|FundingCall {id: id})\nMATCH (c:Country {id: 'country:KHM'})\n"
         "RETURN id, EXISTS { (x)-[:OPEN_TO]->(c) } OR EXISTS { (x)-[:OPEN_TO]->()<-[:MEMBER_OF]-(c) },\n"
@@ -160,17 +145,17 @@ async def test_offers_and_windows_of_a_package_are_open_to_the_country(ready: Ne
     )
     offered = sorted({i for p in result.partners for i in (*p.offers, *p.funding_calls)})
 
-    rows = await ready.database.read(Query(query, {"ids": offered}))
+    rows = await network.database.read(Query(query, {"ids": offered}))
 
     assert len(rows) == len(offered)
     assert {i.partition(":")[0] for i in offered} == {"offer", "funding-call"}
     assert [row for row in rows if row[1:] != (True, False, True, True)] == []
 
 
-async def test_offers_of_a_package_are_the_partners_or_of_those_based_there(ready: Network, result: MatchResult) -> None:
+async def test_offers_of_a_package_are_the_partners_or_of_those_based_there(network: Network, result: MatchResult) -> None:
     query = "MATCH (x:Offer)-[:BY]->(p)\nRETURN x.id, p.id, [(p)-[:BASED_IN]->(c) | c.id]"
     whose: dict[str, set[str]] = {}
-    for offer, provider, homes in await ready.database.read(Query(query)):
+    for offer, provider, homes in await network.database.read(Query(query)):
         whose.setdefault(offer, set()).update([provider, *homes])
 
     wrong = [(p.id, offer) for p in result.partners for offer in p.offers if p.id not in whose[offer]]
@@ -179,18 +164,18 @@ async def test_offers_of_a_package_are_the_partners_or_of_those_based_there(read
     assert any(p.offers for p in result.partners)
 
 
-async def test_country_offers_what_its_agencies_offer_whether_they_are_partners_or_not(ready: Network) -> None:
+async def test_country_offers_what_its_agencies_offer_whether_they_are_partners_or_not(network: Network) -> None:
     """An agency that no document names is no partner, yet its offer is help from its country."""
-    found = await ask(ready, replace(ASKED, partner_kind=PartnerKind.COUNTRY))
-    both = await ask(ready, ASKED)
+    found = await ask(network, replace(ASKED, partner_kind=PartnerKind.COUNTRY))
+    both = await ask(network, ASKED)
 
     offers = {p.id: p.offers for p in both.partners if p.id.startswith("country:") and p.rank <= 50}
     assert {p.id: p.offers for p in found.partners if p.id in offers} == offers
     assert any(offers.values())
 
 
-async def test_funding_windows_of_the_partner_itself_come_first(ready: Network, result: MatchResult) -> None:
-    rows = await ready.database.read(Query("MATCH (x:FundingCall)-[:BY]->(p)\nRETURN p.id, collect(x.id)"))
+async def test_funding_windows_of_the_partner_itself_come_first(network: Network, result: MatchResult) -> None:
+    rows = await network.database.read(Query("MATCH (x:FundingCall)-[:BY]->(p)\nRETURN p.id, collect(x.id)"))
     own = {party: set(calls) for party, calls in rows}
 
     for partner in result.partners:
@@ -198,7 +183,7 @@ async def test_funding_windows_of_the_partner_itself_come_first(ready: Network, 
         assert places == sorted(places, reverse=True)
 
 
-async def test_paths_are_there_in_the_graph(ready: Network, result: MatchResult) -> None:
+async def test_paths_are_there_in_the_graph(network: Network, result: MatchResult) -> None:
     steps = {
         (a.node, b.relationship, b.node)
         for p in result.partners
@@ -212,7 +197,7 @@ async def test_paths_are_there_in_the_graph(ready: Network, result: MatchResult)
     )
 
     assert {part for p in result.partners for path in p.paths for part in [path.part]} == set(PackagePart)
-    assert await ready.database.read(Query(query, {"steps": [list(step) for step in sorted(steps)]})) == []
+    assert await network.database.read(Query(query, {"steps": [list(step) for step in sorted(steps)]})) == []
 
 
 def test_package_says_which_part_is_missing(result: MatchResult) -> None:
@@ -222,17 +207,17 @@ def test_package_says_which_part_is_missing(result: MatchResult) -> None:
         assert {path.part for path in partner.paths} == set(PackagePart) - set(partner.missing)
 
 
-async def test_ranking_without_packages_is_the_same_ranking(ready: Network, result: MatchResult) -> None:
-    bare = await ask(ready, ASKED, packaged=0)
+async def test_ranking_without_packages_is_the_same_ranking(network: Network, result: MatchResult) -> None:
+    bare = await ask(network, ASKED, packaged=0)
 
     assert [(p.id, p.score, p.evidence) for p in bare.partners] == [(p.id, p.score, p.evidence) for p in result.partners]
     assert {p.cases + p.offers + p.funding_calls for p in bare.partners} == {()}
     assert bare.near_misses == ()
 
 
-async def test_near_miss_of_an_amount_tells_the_exact_distance(ready: Network) -> None:
-    found = await ask(ready, replace(ASKED, amount_usd=1000.0))
-    rows = await ready.database.read(Query("MATCH (x:FundingCall {currency: 'USD'})\nRETURN x.id, x.minimumAmount"))
+async def test_near_miss_of_an_amount_tells_the_exact_distance(network: Network) -> None:
+    found = await ask(network, replace(ASKED, amount_usd=1000.0))
+    rows = await network.database.read(Query("MATCH (x:FundingCall {currency: 'USD'})\nRETURN x.id, x.minimumAmount"))
     minimum = dict(rows)
 
     misses = [m for m in found.near_misses if m.rule is Rule.MINIMUM_AMOUNT]
@@ -243,17 +228,23 @@ async def test_near_miss_of_an_amount_tells_the_exact_distance(ready: Network) -
     assert {m.record for m in misses}.isdisjoint({i for p in found.partners for i in p.funding_calls})
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-async def test_need_in_another_language_finds_the_partners_of_the_english_one(ready: Network, result: MatchResult, language: str) -> None:
-    found = await ask(ready, Request(LANGUAGES[language], "KHM", language), packaged=0)
+async def test_need_that_is_not_in_english_says_what_it_was_matched_by(network: Network) -> None:
+    found = await ask(network, Request("Nous voulons relier les registres de l'état civil et de l'identité", "KHM", "fr"), packaged=0)
 
-    ten, english = {p.id for p in found.partners[:10]}, {p.id for p in result.partners[:10]}
-    assert len(ten & english) >= 5, (sorted(ten), sorted(english))
-    assert [n.code for n in found.notices] == ["MEANING_ONLY"]
+    assert (found.language, [n.code for n in found.notices]) == ("fr", ["MEANING_ONLY"])
+    assert "topic:civil-registration" in found.topics
 
 
-async def test_topics_that_are_said_are_taken_instead_of_those_read(ready: Network) -> None:
-    found = await ask(ready, replace(ASKED, topics=("topic:e-voting",)), packaged=0)
+async def test_need_of_many_words_is_matched(network: Network) -> None:
+    words = " ".join(f"ministry{n} register{n} office{n}" for n in range(60))
+
+    found = await ask(network, Request(f"{TEXT}. {words}", "KHM", "en"), packaged=0)
+
+    assert found.partners != ()
+
+
+async def test_topics_that_are_said_are_taken_instead_of_those_read(network: Network) -> None:
+    found = await ask(network, replace(ASKED, topics=("topic:e-voting",)), packaged=0)
 
     assert found.topics == ("topic:e-voting",)
 
@@ -267,13 +258,13 @@ class Still:
         return np.tile(np.eye(8, dtype=np.float32)[0], (len(texts), 1))
 
 
-async def test_vectors_of_another_model_are_not_compared(ready: Network, settings: Settings) -> None:
+async def test_vectors_of_another_model_are_not_compared(network: Network, settings: Settings) -> None:
     service = EmbeddingService(settings, lambda _: Still())
     await service.ready()
 
     try:
         with pytest.raises(NetworkError) as caught:
-            await match(ready.database, service, ASKED)
+            await match(network.database, service, ASKED)
     finally:
         await service.close()
 
@@ -283,7 +274,7 @@ async def test_vectors_of_another_model_are_not_compared(ready: Network, setting
     assert "still" in caught.value.message
 
 
-async def test_match_before_the_model_is_there_says_when_to_ask_again(ready: Network, settings: Settings) -> None:
+async def test_match_before_the_model_is_there_says_when_to_ask_again(network: Network, settings: Settings) -> None:
     go = threading.Event()
 
     def load(_: Settings) -> Embedder:
@@ -294,7 +285,7 @@ async def test_match_before_the_model_is_there_says_when_to_ask_again(ready: Net
     service.start()
     try:
         with pytest.raises(NetworkError) as caught:
-            await match(ready.database, service, ASKED)
+            await match(network.database, service, ASKED)
     finally:
         go.set()
         await service.close()
