@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types.field import StrawberryField
 
-from api.context import Context
-from api.types import TYPES, After, Before, First, Info, Last, Listing, computed, connection, make_type
+from api.context import Context, Info
+from api.lists import After, Before, First, Last
+from api.types import TYPES, Listed, computed, connection, make_type
 from api.wording import translations
 from graph import cursor as cursors
 from graph import matching, read
@@ -57,7 +58,7 @@ class Rendered:
         return message.render(translations(self.context.language))
 
     async def record(self, record_id: str) -> read.Node | None:
-        return (await read.fetch_nodes(self.context.database, [record_id], self.context.viewer)).get(record_id)
+        return await self.context.node(record_id)
 
 
 def _value(annotation: str, name: str, description: str) -> StrawberryField:
@@ -76,13 +77,13 @@ def _ids_connection(target: str, ids: str, description: str) -> StrawberryField:
     return computed(connection(target), resolve, description)
 
 
-async def _page_of_ids(root: Rendered, ids: Sequence[str], args: PageArgs) -> Listing:
+async def _page_of_ids(root: Rendered, ids: Sequence[str], args: PageArgs) -> Listed:
     chosen, has_next, has_previous = slice_of(ids, args)
-    found = await read.fetch_nodes(root.context.database, [record_id for _, record_id in chosen], root.context.viewer)
+    found = await root.context.nodes([record_id for _, record_id in chosen])
     edges = tuple(
-        Edge(found[record_id], cursors.encode("match", place, record_id), {}) for place, record_id in chosen if record_id in found
+        Edge(found[record_id], cursors.encode("match", [place], record_id), {}) for place, record_id in chosen if record_id in found
     )
-    return Listing(Page(edges, has_next, has_previous), lambda: len(ids))
+    return Listed(Page(edges, has_next, has_previous), lambda: len(ids))
 
 
 def slice_of(ids: Sequence[str], args: PageArgs) -> tuple[list[tuple[int, str]], bool, bool]:
@@ -90,7 +91,7 @@ def slice_of(ids: Sequence[str], args: PageArgs) -> tuple[list[tuple[int, str]],
     places = list(enumerate(ids))
     start, end = 0, len(places)
     if args.cursor is not None:
-        place, _ = cursors.decode(args.cursor, "match")
+        (place,), _ = cursors.decode(args.cursor, "match")
         if not isinstance(place, int) or not 0 <= place < len(places):
             raise NetworkError(
                 Code.BAD_CURSOR, "The cursor belongs to another match.", hint="Leave `after` and `before` out to begin again."
@@ -203,11 +204,11 @@ def _result_fields() -> dict[str, StrawberryField]:
         found: MatchResult = root.value
         by_id = {partner.id: partner for partner in found.partners}
         chosen, has_next, has_previous = slice_of(list(by_id), info.context.page_args(first, after, last, before))
-        edges = tuple(Edge(Rendered(by_id[i], root.context), cursors.encode("match", place, i), {}) for place, i in chosen)  # type: ignore[arg-type]  # a list of results, not of nodes
-        return Listing(Page(edges, has_next, has_previous), lambda: len(by_id))
+        edges = tuple(Edge(Rendered(by_id[i], root.context), cursors.encode("match", [place], i), {}) for place, i in chosen)  # type: ignore[arg-type]  # a list of results, not of nodes
+        return Listed(Page(edges, has_next, has_previous), lambda: len(by_id))
 
     async def topics(root: Rendered) -> Any:
-        found = await read.fetch_nodes(root.context.database, root.value.topics, root.context.viewer)
+        found = await root.context.nodes(root.value.topics)
         return [found[topic] for topic in root.value.topics if topic in found]
 
     return {

@@ -6,9 +6,10 @@ import logging
 from typing import Any, Final
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLInputObjectType, GraphQLSchema
 from strawberry.extensions import DisableIntrospection, MaxTokensLimiter, ParserCache, ValidationCache
 from strawberry.types import ExecutionContext
+from strawberry.types.base import StrawberryObjectDefinition
 
 from api.match import match_field
 from api.queries import model_fields
@@ -29,6 +30,10 @@ Query = make_type(
 class Schema(strawberry.Schema):
     """The schema; failures that are ours go to the log once, the client's mistakes do not."""
 
+    def as_graphql(self) -> GraphQLSchema:
+        """The schema as graphql-core holds it: for what Strawberry has no way to ask."""
+        return self._schema
+
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:  # noqa: ARG002 - Strawberry's signature
         for error in errors:
             original = error.original_error
@@ -45,7 +50,13 @@ def build(chosen: Settings) -> Schema:
     ]
     if not chosen.introspection:
         extensions.append(DisableIntrospection)
-    return Schema(Query, types=[], extensions=extensions)
+    made = Schema(Query, types=[], extensions=extensions)
+    # Strawberry checks one-of inputs by a rule of its own; graphql-core, which the compiler validates and coerces with, is told here.
+    for kind in made.as_graphql().type_map.values():
+        definition = kind.extensions.get("strawberry-definition")
+        if isinstance(kind, GraphQLInputObjectType) and isinstance(definition, StrawberryObjectDefinition):
+            kind.is_one_of = definition.is_one_of
+    return made
 
 
 schema: Final = build(settings())

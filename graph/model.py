@@ -126,6 +126,10 @@ class NodeType:
     def exposed(self) -> bool:
         return self.access is not Access.INTERNAL
 
+    def global_id(self, given: str) -> str:
+        """A global id from one, or from the key behind its colon."""
+        return given if ":" in given else f"{self.prefix}:{given}"
+
     @property
     def is_document(self) -> bool:
         return self.text is not None

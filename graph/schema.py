@@ -12,7 +12,7 @@ from importlib import resources
 
 from graph.database import Database, Query, Transaction, identifier
 from graph.errors import Code, NetworkError
-from graph.model import MODEL, Model
+from graph.model import MODEL, Model, NodeType
 
 SYSTEM_LABELS = ("Lock", "Migration", "Sequence", "State")
 TEXT_INDEX = "document_text"
@@ -47,7 +47,19 @@ def wanted(model: Model = MODEL) -> tuple[SchemaItem, ...]:
                 )
     items.append(_full_text(TEXT_INDEX, text_properties(model), "english"))
     items.append(_full_text(NAME_INDEX, name_properties(model), "standard-folding"))
+    items += [_full_text(full_text_index(t), t.text.fields, "english", t.label) for t in model.documents if t.text]
     return tuple(items)
+
+
+def full_text_index(node_type: NodeType) -> str:
+    """Name of the full-text index of one type: its best hits are not crowded out by those of others."""
+    return f"{snake(node_type.label)}_text"
+
+
+def full_text_fields(model: Model = MODEL) -> dict[str, tuple[str, ...]]:
+    """Fields of every full-text index by its name."""
+    own = {full_text_index(t): t.text.fields for t in model.documents if t.text}
+    return {TEXT_INDEX: text_properties(model), NAME_INDEX: name_properties(model)} | own
 
 
 def text_properties(model: Model = MODEL) -> tuple[str, ...]:
@@ -68,10 +80,12 @@ def _unique(label: str, name: str) -> SchemaItem:
     return SchemaItem(name, "UNIQUENESS", f"CREATE CONSTRAINT {name} IF NOT EXISTS FOR (n:{identifier(label)}) REQUIRE n.id IS UNIQUE")
 
 
-def _full_text(name: str, properties: tuple[str, ...], analyzer: str) -> SchemaItem:
+def _full_text(name: str, properties: tuple[str, ...], analyzer: str, label: str = "Document") -> SchemaItem:
     each = ", ".join(f"n.{identifier(p)}" for p in properties)
     options = f"{{indexConfig: {{`fulltext.analyzer`: '{analyzer}'}}}}"
-    return SchemaItem(name, "FULLTEXT", f"CREATE FULLTEXT INDEX {name} IF NOT EXISTS FOR (n:Document) ON EACH [{each}] OPTIONS {options}")
+    return SchemaItem(
+        name, "FULLTEXT", f"CREATE FULLTEXT INDEX {name} IF NOT EXISTS FOR (n:{identifier(label)}) ON EACH [{each}] OPTIONS {options}"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +148,8 @@ async def _sync_schema(database: Database) -> tuple[tuple[str, ...], tuple[str, 
     items = wanted()
     # A full-text index whose fields changed is dropped and built again: IF NOT EXISTS looks at names only.
     fields = dict(await database.read(Query("SHOW INDEXES YIELD name, type, properties WHERE type = 'FULLTEXT' RETURN name, properties")))
-    stale = [
-        n
-        for n, properties in fields.items()
-        if n in {TEXT_INDEX, NAME_INDEX} and tuple(properties) != (text_properties() if n == TEXT_INDEX else name_properties())
-    ]
+    expected = full_text_fields()
+    stale = [n for n, properties in fields.items() if tuple(properties) != expected.get(n, ())]
     names = {i.name for i in items}
     obsolete = [n for n, (kind, owning) in present.items() if kind == "RANGE" and owning is None and n not in names]
     dropped = tuple(sorted({*stale, *obsolete}))

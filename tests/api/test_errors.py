@@ -89,9 +89,9 @@ async def test_control_characters_in_a_text_are_taken_for_spaces(client: httpx.A
     ("window", "code"),
     [
         ({"first": 5, "last": 5}, "CONTRADICTORY_INPUT"),
-        ({"first": 5, "before": cursor.encode("name ASC", "Chad", "country:TCD")}, "CONTRADICTORY_INPUT"),
-        ({"last": 5, "after": cursor.encode("name ASC", "Chad", "country:TCD")}, "CONTRADICTORY_INPUT"),
-        ({"before": cursor.encode("name ASC", "Chad", "country:TCD")}, "CONTRADICTORY_INPUT"),
+        ({"first": 5, "before": cursor.encode("name ASC", ["Chad"], "country:TCD")}, "CONTRADICTORY_INPUT"),
+        ({"last": 5, "after": cursor.encode("name ASC", ["Chad"], "country:TCD")}, "CONTRADICTORY_INPUT"),
+        ({"before": cursor.encode("name ASC", ["Chad"], "country:TCD")}, "CONTRADICTORY_INPUT"),
         ({"first": 101}, "PAGE_SIZE"),
         ({"last": 101}, "PAGE_SIZE"),
         ({"first": -1}, "PAGE_SIZE"),
@@ -100,10 +100,10 @@ async def test_control_characters_in_a_text_are_taken_for_spaces(client: httpx.A
         ({"after": ""}, "BAD_CURSOR"),
         ({"after": "é"}, "BAD_CURSOR"),
         ({"after": "W10"}, "BAD_CURSOR"),
-        ({"after": cursor.encode("name ASC", "Chad", "country:TCD")[:-3]}, "BAD_CURSOR"),
-        ({"after": cursor.encode("startDate DESC", date(2020, 1, 1), "project:x")}, "BAD_CURSOR"),
-        ({"after": cursor.encode("match", 3, "country:TCD")}, "BAD_CURSOR"),
-        ({"last": 5, "before": cursor.encode("title ASC", "Chad", "country:TCD")}, "BAD_CURSOR"),
+        ({"after": cursor.encode("name ASC", ["Chad"], "country:TCD")[:-3]}, "BAD_CURSOR"),
+        ({"after": cursor.encode("startDate DESC", [date(2020, 1, 1)], "project:x")}, "BAD_CURSOR"),
+        ({"after": cursor.encode("match", [3], "country:TCD")}, "BAD_CURSOR"),
+        ({"last": 5, "before": cursor.encode("title ASC", ["Chad"], "country:TCD")}, "BAD_CURSOR"),
     ],
 )
 async def test_paging_that_cannot_be(client: httpx.AsyncClient, window: dict[str, Any], code: str) -> None:

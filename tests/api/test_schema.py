@@ -16,6 +16,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     build_schema,
+    find_breaking_changes,
     is_specified_scalar_type,
 )
 
@@ -192,3 +193,12 @@ async def test_introspection_can_be_turned_off() -> None:
     assert refused.data is None
     assert refused.errors is not None
     assert "introspection" in refused.errors[0].message
+
+
+def test_released_schema_still_holds() -> None:
+    """Whoever wrote a query for the last release can go on using it. A release replaces the file with its schema."""
+    released = build_schema((Path(__file__).parent / "released.graphql").read_text(encoding="utf-8"))
+
+    changes = find_breaking_changes(released, build_schema(sdl()))
+
+    assert [change.description for change in changes] == []
