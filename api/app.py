@@ -14,11 +14,16 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.execute import run
+from api.sse import EventStream, last_event, wants_stream
 from api.state import Network
+from api.streams import Question, check_transport
+from api.subscriptions import Position
+from api.viewers import viewer_of
+from api.websocket import websocket
 from api.wording import negotiate
 from graph.errors import Code, NetworkError
 from graph.settings import settings
@@ -103,9 +108,14 @@ async def graphql(request: Request) -> Response:
             hint='Send {"query": "…", "variables": {"id": "country:KEN"}}.',
         )
     language, _ = negotiate(request.headers.get("accept-language"), None)
-    answer = await run(request.app.state.network, payload["query"], variables, operation_name=operation, language=language)
+    network = request.app.state.network
+    viewer, stream = await viewer_of(network, request.headers), wants_stream(request)
+    check_transport(payload["query"], operation, network.settings, method=request.method, stream=stream)
+    if stream:
+        return EventStream(network, Question(payload["query"], variables, operation, viewer, language, Position(last_event(request))))
+    answer = await run(network, payload["query"], variables, operation_name=operation, viewer=viewer, language=language)
     status = _status(answer)
-    return json_response(answer, status, {"vary": "accept-language"} | _later(status))
+    return json_response(answer, status, {"vary": "accept-language, authorization"} | _later(status))
 
 
 def _status(answer: dict[str, Any]) -> int:
@@ -117,7 +127,7 @@ def _status(answer: dict[str, Any]) -> int:
 
 
 def _later(status: int) -> dict[str, str]:
-    return {"retry-after": "5"} if status == 503 else {}
+    return {401: {"www-authenticate": "Bearer"}, 503: {"retry-after": "5"}}.get(status, {})
 
 
 def _json(body: bytes, what: str) -> Any:
@@ -195,6 +205,7 @@ def create_app(network: Network | None = None) -> Starlette:
     app = Starlette(
         routes=[
             Route("/graphql", graphql, methods=["GET", "POST"]),
+            WebSocketRoute("/graphql", websocket),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             *routes(),

@@ -59,5 +59,10 @@ class Context:
             self._counted[key] = DataLoader(load_fn=load)
         return await self._counted[key].load(start.id)
 
+    def forget(self) -> None:
+        """Let go of what was read: the graph has changed since."""
+        self._linked.clear()
+        self._counted.clear()
+
     def page_args(self, first: int | None, after: str | None, last: int | None, before: str | None) -> PageArgs:
         return PageArgs.of(first, after, last, before, largest=self.settings.max_page)

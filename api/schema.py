@@ -11,8 +11,10 @@ from strawberry.extensions import DisableIntrospection, MaxTokensLimiter, Parser
 from strawberry.types import ExecutionContext
 
 from api.match import match_field
+from api.mutations import Mutation
 from api.queries import model_fields
 from api.search import health_field, search_field
+from api.subscriptions import Subscription
 from api.types import make_type
 from graph.errors import Code, NetworkError
 from graph.model import MODEL
@@ -45,7 +47,7 @@ def build(chosen: Settings) -> Schema:
     ]
     if not chosen.introspection:
         extensions.append(DisableIntrospection)
-    return Schema(Query, types=[], extensions=extensions)
+    return Schema(Query, Mutation, Subscription, types=[], extensions=extensions)
 
 
 schema: Final = build(settings())

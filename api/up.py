@@ -206,6 +206,11 @@ class _Server(uvicorn.Server):
             for sign in STOP_SIGNALS:
                 loop.remove_signal_handler(sign)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Streams end by themselves, or uvicorn would wait for them as long as it may.
+        self.network.feed.close()
+        await super().shutdown(sockets)
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and sockets:

@@ -58,6 +58,24 @@ class Settings(BaseSettings):
     max_aliases: int = Field(30, ge=0, description="Most aliases in a GraphQL operation.")
     max_tokens: int = Field(4_000, ge=100, description="Most tokens in a GraphQL document.")
     max_cost: int = Field(50_000, ge=100, description="Most records an operation may ask for, nested pages multiplied.")
+    origins: str = Field(
+        "",
+        description="Origins whose pages may ask GraphQL from a browser, separated by commas, such as `https://cio.example.org`; `*` is all.",
+    )
+    streams: int = Field(
+        500, ge=0, description="Most open subscriptions' connections of this process, WebSockets and event streams together."
+    )
+    stream_operations: int = Field(20, ge=1, description="Most operations at a time on one WebSocket.")
+    stream_patience: float = Field(
+        10.0,
+        gt=0,
+        le=600,
+        description="Seconds that a client may take to read what was sent to it before it is told that it lags, and closed.",
+    )
+    stream_ping: float = Field(
+        20.0, gt=0, le=600, description="Seconds between two signs of life on a stream; a WebSocket that answers none is closed."
+    )
+    stream_init: float = Field(10.0, gt=0, le=600, description="Seconds that a new WebSocket has to send `connection_init`.")
     introspection: bool = Field(True, description="Answer introspection queries: the schema is public.")
     graphiql: bool = Field(True, description="Serve the query editor at `/graphql` to browsers.")
     debug: bool = Field(False, description="Log more. Never shows a traceback to a client.")

@@ -142,6 +142,31 @@ async def embed_documents(
     return EmbedReport(documents, len(stale), switched)
 
 
+async def embed_records(database: Database, service: EmbeddingService, ids: Sequence[str]) -> int:
+    """Vectors of these documents, in the space in use, where their text is new. Returns how many were made.
+
+    Does nothing where the model loaded is not the one in use: `embed_documents` then makes all vectors anew.
+    """
+    info = await service.ready()
+    space = await space_in_use(database)
+    by_type: dict[str, list[str]] = {}
+    for record_id in ids:
+        by_type.setdefault(record_id.partition(":")[0], []).append(record_id)
+    documents = []
+    for prefix, group in by_type.items():
+        node_type = MODEL.by_prefix[prefix]
+        if node_type.is_document and space.key == info.key:
+            for record_id, values, lang, digest in await database.read(fields_of_documents(node_type, info.key, group)):
+                text = document_text(node_type, values)
+                if text_hash(text) != digest:
+                    documents.append(_Document(record_id, text, text_hash(text), lang))
+    if documents:
+        vectors = await service.passages([document.text for document in documents])
+        rows = [{"id": d.id, "hash": d.digest, "vector": space.centred(v, d.lang)} for d, v in zip(documents, vectors, strict=True)]
+        await database.write(lambda transaction: transaction.run(store_vectors(info.key, rows)))
+    return len(documents)
+
+
 async def _prepared_space(
     database: Database, info: ModelInfo, vectors_of: Callable[[Sequence[tuple[str, str]]], Awaitable[list[Vector]]]
 ) -> Space:
@@ -260,3 +285,13 @@ def document_fields(node_type: NodeType) -> Query:
     assert node_type.text is not None  # noqa: S101 - callers pass documents only
     fields = ", ".join(f".{identifier(name)}" for name in node_type.text.fields)
     return Query(f"MATCH (d:{identifier(node_type.label)})\nRETURN d.id, d {{{fields}}}, d.lang")
+
+
+def fields_of_documents(node_type: NodeType, key: str, ids: Sequence[str]) -> Query:
+    """Rows of (id, map of the fields that are embedded, language, hash of the text that the vector was made of) of some documents."""
+    assert node_type.text is not None  # noqa: S101 - callers pass documents only
+    fields = ", ".join(f".{identifier(name)}" for name in node_type.text.fields)
+    return Query(
+        f"UNWIND $ids AS id\nMATCH (d:{identifier(node_type.label)} {{id: id}})\nRETURN d.id, d {{{fields}}}, d.lang, d.{vector_property(key)}_hash",
+        {"ids": list(ids)},
+    )

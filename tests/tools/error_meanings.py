@@ -61,6 +61,48 @@ MEANINGS: Final[dict[Code, tuple[str, str]]] = {
         "A record does not fit the model; nothing of it was written.",
         "Correct the field that the message names; `docs/model.md` has the allowed values.",
     ),
+    Code.FIELD_REQUIRED: ("A field that a record needs is left out or empty.", "Give a value."),
+    Code.VALUE_MALFORMED: (
+        "A value has the wrong form: not a date, an address on the web, a language tag or an id of the right kind, or it has control characters.",
+        "Correct it as the hint says.",
+    ),
+    Code.VALUE_NOT_ALLOWED: ("A value is not in the closed list of its field.", "Take one of those in `allowed`."),
+    Code.VALUE_OUT_OF_RANGE: ("A number is too small or too large.", "Stay in the range in `allowed`."),
+    Code.UNKNOWN_RECORD: ("An id leads to no record that you may see.", "Take an id as other fields give it; `allowed` has the nearest."),
+    Code.VERSION_CONFLICT: (
+        "The record was changed since you read it: its `version` is not your `expectedVersion`.",
+        "Read the record again, look at what changed, and send the mutation with its version of now.",
+    ),
+    Code.RECORD_WITHDRAWN: ("The record was withdrawn, and what is withdrawn does not change any more.", "Create a new record."),
+    Code.IDEMPOTENCY_KEY_REUSED: (
+        "The `idempotencyKey` was used before, for another mutation or another input.",
+        "Send the same input again, or take a new key.",
+    ),
+    Code.UNAUTHENTICATED: (
+        "The token is wrong, has ended or was revoked; or there is none, and the operation needs one.",
+        "Send `Authorization: Bearer …` with a token of `gcio token create`.",
+    ),
+    Code.FORBIDDEN: (
+        "The token writes for one country or organisation, and the record is another's.",
+        "Use a token of the record's owner, or one for all.",
+    ),
+    Code.METHOD_NOT_ALLOWED: ("The address does not take this method, or a mutation was sent with `GET`.", "Send `POST` with a JSON body."),
+    Code.NOT_ACCEPTABLE: (
+        "The answer cannot be sent in a form that `accept` names; a subscription needs a stream.",
+        "Send `accept: text/event-stream` for a subscription, or open a WebSocket.",
+    ),
+    Code.ORIGIN_REFUSED: (
+        "A page of another site tried to open a WebSocket.",
+        "Open it from a page of the same site, or name the other one in `GCIO_ORIGINS`.",
+    ),
+    Code.SUBSCRIPTION_LAGGING: (
+        "A client did not read what was sent to it within `GCIO_STREAM_PATIENCE`, and was closed.",
+        "Read faster or filter more, and go on with `after`: the log keeps everything.",
+    ),
+    Code.SUBSCRIPTION_LIMIT: (
+        "More streams than `GCIO_STREAMS`, or more operations on one WebSocket than `GCIO_STREAM_OPERATIONS`.",
+        "Complete one, or try again later.",
+    ),
     Code.DATABASE_UNAVAILABLE: (
         "The database does not answer, or refuses user and password.",
         "Try again in a few seconds; if it stays, check `GCIO_NEO4J_URI`, `GCIO_NEO4J_USER` and `GCIO_NEO4J_PASSWORD_FILE`.",
