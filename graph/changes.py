@@ -141,14 +141,21 @@ def changes(after: int, until: int, wanted: ChangeFilter, viewer: Viewer) -> Que
     A change is seen by who may see the record now and could see it right after the change: what was hidden once stays so, and
     what is hidden now tells nothing of its past.
     """
-    conditions = ["c.sequence > $after", "c.sequence <= $until", f"c.visibility IN ${PARAMETER}"]
-    parameters: dict[str, object] = {"after": after, "until": until}
+    conditions = [
+        "c.sequence > $after",
+        "c.sequence <= $until",
+        f"c.visibility IN ${PARAMETER}",
+        "split(c.record, ':')[0] IN $prefixes",
+    ]
+    parameters: dict[str, object] = {"after": after, "until": until, "prefixes": [t.prefix for t in wanted.types]}
     if wanted.records:
         conditions.append("c.record IN $records")
         parameters["records"] = list(wanted.records)
     if wanted.countries:
         parameters["countries"] = list(wanted.countries)
-    branches = "\n  UNION ALL\n".join(f"  {_visible(t, wanted, viewer)}" for t in wanted.types)
+    # All types, whatever is wanted: a text for each choice of kinds would have the database plan anew for each.
+    types = ChangeFilter(countries=wanted.countries).types
+    branches = "\n  UNION ALL\n".join(f"  {_visible(t, wanted, viewer)}" for t in types)
     return Query(
         f"MATCH (c:Change)\nWHERE {' AND '.join(conditions)}\nCALL (c) {{\n{branches}\n}}\n"
         "RETURN c.sequence, c.at, c.action, c.record, c.changed\nORDER BY c.sequence",

@@ -6,6 +6,6 @@ CALL (o) {
     WITH n, r
   ORDER BY n.name IS NULL ASC, n.name ASC, n.id ASC
   LIMIT $limit
-  RETURN collect([n {.id, .name, .nameAr, .nameEs, .nameFr, .nameRu, .nameZh, .kind, .description, .sourceUrl, .withdrawn, .visibility}, n.name, r {}]) AS items
+  RETURN collect([n {.id, .name, .nameAr, .nameEs, .nameFr, .nameRu, .nameZh, .kind, .description, .sourceUrl, .withdrawn, .visibility, .version}, n.name, r {}]) AS items
 }
 RETURN id, items

@@ -6,6 +6,6 @@ CALL (o) {
     WITH n, r
   ORDER BY coalesce(n.name) IS NULL ASC, coalesce(n.name) ASC, n.id ASC
   LIMIT $limit
-  RETURN collect([n {.id, .name, .shortName, .aliases, .kind, .iatiId, .website, .description, .lang, .sourceUrl, .withdrawn, .visibility, .iso3, .iso2, .m49, .nameAr, .nameEs, .nameFr, .nameRu, .nameZh, .officialName, .unStatus, .region, .subregion, .incomeGroup, .languages, .population, .populationYear, .gdpPerCapita, .gdpYear, .capital, .latitude, .longitude, .borders}, coalesce(n.name), r {}]) AS items
+  RETURN collect([n {.id, .name, .shortName, .aliases, .kind, .iatiId, .website, .description, .lang, .sourceUrl, .withdrawn, .visibility, .version, .iso3, .iso2, .m49, .nameAr, .nameEs, .nameFr, .nameRu, .nameZh, .officialName, .unStatus, .region, .subregion, .incomeGroup, .languages, .population, .populationYear, .gdpPerCapita, .gdpYear, .capital, .latitude, .longitude, .borders}, coalesce(n.name), r {}]) AS items
 }
 RETURN id, items

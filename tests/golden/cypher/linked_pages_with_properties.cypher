@@ -6,6 +6,6 @@ CALL (o) {
     WITH n, r
   ORDER BY n.title IS NULL ASC, n.title ASC, n.id ASC
   LIMIT $limit
-  RETURN collect([n {.id, .title, .publisher, .licence, .retrieved, .description, .sourceUrl, .withdrawn}, n.title, r {.row, .url}]) AS items
+  RETURN collect([n {.id, .title, .publisher, .licence, .retrieved, .description, .sourceUrl, .withdrawn, .version}, n.title, r {.row, .url}]) AS items
 }
 RETURN id, items

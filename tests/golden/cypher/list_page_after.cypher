@@ -4,4 +4,4 @@ WHERE (n.name > $afterValue OR (n.name = $afterValue AND n.id > $afterId) OR n.n
 WITH n
 ORDER BY n.name IS NULL ASC, n.name ASC, n.id ASC
 LIMIT $limit
-RETURN n {.id, .iso3, .iso2, .m49, .name, .nameAr, .nameEs, .nameFr, .nameRu, .nameZh, .officialName, .unStatus, .region, .subregion, .incomeGroup, .languages, .population, .populationYear, .gdpPerCapita, .gdpYear, .capital, .latitude, .longitude, .borders, .sourceUrl, .withdrawn, .visibility}, n.name
+RETURN n {.id, .iso3, .iso2, .m49, .name, .nameAr, .nameEs, .nameFr, .nameRu, .nameZh, .officialName, .unStatus, .region, .subregion, .incomeGroup, .languages, .population, .populationYear, .gdpPerCapita, .gdpYear, .capital, .latitude, .longitude, .borders, .sourceUrl, .withdrawn, .visibility, .version}, n.name
