@@ -6,6 +6,7 @@ patience nor a limit with a sentence; these are thin, on the same schema.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from graph.errors import Code, NetworkError
 from graph.settings import Settings
 from graph.viewer import Viewer
 
+log = logging.getLogger("gcio")
 Answer = dict[str, Any]
 
 
@@ -107,6 +109,7 @@ def nothing_ran(answer: Answer) -> bool:
 
 def lagging(position: int | None, patience: float) -> NetworkError:
     """What a client is told that does not read what it is sent."""
+    log.info("a client lags and is closed")
     return NetworkError(
         Code.SUBSCRIPTION_LAGGING,
         f"What was sent to you was not read for {patience:g} seconds.",

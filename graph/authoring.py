@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from rapidfuzz import process
+from rapidfuzz import process, utils
 from ulid import ULID
 
 from graph.database import Database, Query, Transaction, identifier
@@ -313,10 +313,11 @@ async def _unknown_targets(transaction: Transaction, command: Command, names: Ma
 
 def _unknown(command: Command, name: str, place: int, target: str, names: Mapping[str, str]) -> Problem:
     relationship = command.kind.type.relationship(name)
-    prefix = target.partition(":")[0]
+    prefix, _, key = target.partition(":")
     code = {"country": Code.UNKNOWN_COUNTRY, "topic": Code.UNKNOWN_TOPIC}.get(prefix, Code.UNKNOWN_RECORD)
-    like = {i: f"{i} {text}" for i, text in names.items() if i.startswith(f"{prefix}:")}
-    near = tuple(i for _, _, i in process.extract(target[:100], like, limit=3))
+    # The prefix is the same in all and would make all alike.
+    like = {i: f"{i.removeprefix(f'{prefix}:')} {text}" for i, text in names.items() if i.startswith(f"{prefix}:")}
+    near = tuple(i for _, _, i in process.extract(key[:100], like, processor=utils.default_process, limit=3))
     where = f"{name}.{place}" if relationship.many else name
     hint = f"Give the id of a {' or '.join(relationship.targets)} that you may see."
     return Problem(where, target[:80], "leads to a record that is not there", near, code, hint)

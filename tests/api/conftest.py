@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import httpx
+import pytest
 import pytest_asyncio
+import uvicorn
 from starlette.applications import Starlette
 
 from api.state import Network
+from api.up import listening_socket
 from graph.database import Database, Query
+from graph.settings import Settings
 from graph.tokens import Token, create_token
 from graph.vocabulary import TokenRole
 
@@ -60,3 +66,24 @@ async def new_member(app: Starlette, network: Network, database: Database) -> As
 async def member(new_member: NewMember) -> Member:
     """A member who writes for all."""
     return await new_member()
+
+
+@pytest_asyncio.fixture
+async def narrow_url(app: Starlette, settings: Settings) -> AsyncIterator[str]:
+    """The application on a server whose connections hold little that nobody reads, so that a client that does not read is soon noticed."""
+    listener = listening_socket(settings)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells its start by an attribute only
+        await asyncio.sleep(0.02)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    await task
+
+
+async def told_of_lag(caplog: pytest.LogCaptureFixture) -> None:
+    """Wait until the server has noticed that a client does not read."""
+    async with asyncio.timeout(60):
+        while "a client lags and is closed" not in caplog.messages:  # noqa: ASYNC110 - a plain list grows
+            await asyncio.sleep(0.02)

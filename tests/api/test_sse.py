@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,9 +18,9 @@ from graph.catalogue import data_version
 from graph.database import Database
 from graph.tokens import revoke_token
 from tests.api.asking import SECRETS
-from tests.api.conftest import Member, NewMember
+from tests.api.conftest import Member, NewMember, told_of_lag
 from tests.api.test_mutations import create
-from tests.api.test_websocket import EVERYTHING, narrow, patient, streams
+from tests.api.test_websocket import EVERYTHING, patient, streams
 
 pytestmark = pytest.mark.live
 CHANGES = "subscription ($after: Int) { changes(after: $after, kinds: [NEED]) { sequence recordId } }"
@@ -196,15 +197,19 @@ async def test_streams_of_a_process_are_limited(base_url: str, network: Network,
     await streams(network, 0)
 
 
-async def test_client_that_lags_is_told_and_its_stream_ends(base_url: str, network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    patient(network, monkeypatch, stream_patience=2)
-    reader, writer = await asyncio.open_connection(sock=narrow(base_url), limit=2**16)
+async def test_client_that_lags_is_told_and_its_stream_ends(
+    narrow_url: str, network: Network, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    patient(network, monkeypatch, stream_patience=3)
+    caplog.set_level(logging.INFO, "gcio")
+    host, port = narrow_url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port), limit=2**14)
     body = json.dumps({"query": EVERYTHING}).encode()
     head = f"POST /graphql HTTP/1.1\r\nhost: gcio.test\r\naccept: text/event-stream\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
     writer.write(head.encode() + body)
     await streams(network, 1)
     writer.transport.pause_reading()  # type: ignore[attr-defined]  # the transport of a socket reads too
-    await asyncio.sleep(10)
+    await told_of_lag(caplog)
     writer.transport.resume_reading()  # type: ignore[attr-defined]  # as above
     received = b""
     async with asyncio.timeout(60):
