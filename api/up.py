@@ -222,6 +222,13 @@ class _Server(uvicorn.Server):
 async def _serve(network: Network, listener: socket.socket, began: float) -> None:
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     config = uvicorn.Config(
-        create_app(network), log_level="warning", access_log=network.settings.debug, timeout_graceful_shutdown=5, server_header=False
+        create_app(network),
+        log_level="warning",
+        access_log=network.settings.debug,
+        timeout_graceful_shutdown=5,
+        server_header=False,
+        # uvicorn believes proxies on loopback by default; here only those that are named.
+        proxy_headers=network.settings.proxies is not None,
+        forwarded_allow_ips=network.settings.proxies,
     )
     await _Server(config, network, began).serve(sockets=[listener])

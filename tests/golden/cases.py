@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from graph import check, cursor, read, search, vectors, writer
+from graph import check, cursor, read, search, vectors, version, writer
 from graph.database import Query
 from graph.matching import PARAMETERS, Request, candidates, package
 from graph.matching.match import likeness, topics_near
@@ -115,6 +115,9 @@ CASES: Final[dict[str, Callable[[], Query]]] = {
     "vectors_create_index": lambda: vectors.create_index(SPACE.key, SPACE.dimensions),
     "vectors_store": lambda: vectors.store_vectors(SPACE.key, [{"id": "project:zzp", "vector": VECTOR, "hash": "zzhash"}]),
     "vectors_document_fields": lambda: vectors.document_fields(MODEL["Practice"]),
+    # graph/version.py
+    "version_read": version.read_version,
+    "version_raise": version.raise_revision,
     # graph/check.py
     "check_unknown_labels": lambda: check.unknown_labels(["Country"]),
     "check_broken_sequence": check.broken_sequence,
