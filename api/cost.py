@@ -41,10 +41,10 @@ LISTED: Final = 10
 RECORD: Final = 1
 WEIGHTS: Final[Mapping[str, int]] = {
     # What is worked out rather than read, beside the records that it brings.
-    "Query.match": 2_000,
-    "Query.search": 500,
+    "Query.match": 4_000,
+    "Query.search": 2_000,
     "Query.health": 20,
-    "totalCount": 1,
+    "totalCount": 2,
     "aggregate": 20,
     "groups": 50,
     "facets": 50,

@@ -6,7 +6,7 @@ Whatever takes time is bounded before it begins: a scan of the text before it is
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -102,17 +102,22 @@ def _look_up(document: str, operation_name: str | None, settings: Settings) -> _
 
 
 def _figures(known: _Known, document: str, operation_name: str | None, variables: Mapping[str, Any], settings: Settings) -> Measured:
-    sizes = tuple(size_of(variables.get(name)) if name in variables else None for name in known.sized_by)
+    sizes = _sizes(known.sized_by, variables)
     found = known.figures.get(sizes) if known.figures else None
     if found is None:
         found = measured(schema._schema, known.document, known.operation, variables, settings.max_depth)
         known.sized_by = tuple(sorted(found.sized_by))
         if len(known.figures) >= MOST_FIGURES:
             known.figures.clear()
-        known.figures[tuple(size_of(variables.get(name)) if name in variables else None for name in known.sized_by)] = found
+        known.figures[_sizes(known.sized_by, variables)] = found
         # Kept once it could be measured: what is refused in between shall push nothing out.
         _known.put((document, operation_name, settings.max_tokens), known, len(document))
     return found
+
+
+def _sizes(names: Iterable[str], variables: Mapping[str, Any]) -> tuple[int | None, ...]:
+    """What the cost hangs on: null is another size than none given, which means the default."""
+    return tuple(size_of(variables[name]) if name in variables else -1 for name in names)
 
 
 def scan(document: str, settings: Settings) -> None:

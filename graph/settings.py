@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     )
     max_batch: int = Field(0, ge=0, le=50, description="Most operations in one request; 0 takes no batches.")
     max_cost: int = Field(
-        50_000, ge=100, description="Most that an operation may cost, about the records it may bring; docs/limits.md has the table."
+        30_000, ge=100, description="Most that an operation may cost, about the records it may bring; docs/limits.md has the table."
     )
     rate: int = Field(
         1_200,

@@ -130,8 +130,8 @@ async def test_a_forged_cursor_never_reaches_the_database_as_more_than_a_value(c
 async def test_a_list_of_ids_has_a_bound(client: httpx.AsyncClient) -> None:
     told = await refused(client, "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": ["country:KHM"] * 101})
 
-    assert (told.status, told.code) == (400, "PAGE_SIZE")
-    assert told.extensions["details"] == {"largest": 100}
+    assert (told.status, told.code) == (400, "TOO_COMPLEX")
+    assert told.extensions["details"] == {"name": "list", "found": 101, "limit": 100}
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ async def test_the_operation_that_is_named_runs(client: httpx.AsyncClient) -> No
     chosen = await client.post("/graphql", json={"query": document, "operationName": "B"})
     unknown = refusal(await client.post("/graphql", json={"query": document, "operationName": "C"}))
 
-    assert chosen.json() == {"data": {"topic": {"id": "topic:digital-identity"}}}
+    assert chosen.json()["data"] == {"topic": {"id": "topic:digital-identity"}}
     assert (unknown.status, unknown.code) == (400, "GRAPHQL_INVALID")
     assert unknown.extensions["allowed"] == ["A", "B"]
 
@@ -301,8 +301,8 @@ async def test_what_is_allowed_and_what_was_asked_are_told(client: httpx.AsyncCl
         client, "{ countries(first: 100) { nodes { projects(first: 100) { nodes { topics(first: 9) { nodes { id } } } } } } }"
     )
 
-    assert told.extensions["details"] == {"found": 100 * (1 + 100 * (1 + 9)), "limit": 50_000}
-    assert "100100 records" in told.error["message"]
+    assert told.extensions["details"] == {"name": "cost", "found": 100 * (1 + 100 * (1 + 9)), "limit": 30_000}
+    assert "100100" in told.error["message"]
 
 
 async def test_the_usual_question_about_the_schema_is_allowed(client: httpx.AsyncClient) -> None:
@@ -335,9 +335,6 @@ async def test_the_usual_question_about_the_schema_is_allowed(client: httpx.Asyn
         pytest.param(b'{"query": "{ health { state } }", "variables": [1]}', JSON, id="a list of variables"),
         pytest.param(b'{"query": "{ health { state } }", "variables": "x"}', JSON, id="a string of variables"),
         pytest.param(b'{"query": "{ health { state } }", "operationName": 5}', JSON, id="a number for a name"),
-        pytest.param(b'{"query": "{ health { state } }"}', {"content-type": "text/plain"}, id="plain text"),
-        pytest.param(b'{"query": "{ health { state } }"}', {}, id="no content type"),
-        pytest.param(b"query=%7Bhealth%7Bstate%7D%7D", {"content-type": "application/x-www-form-urlencoded"}, id="a form"),
     ],
 )
 async def test_requests_that_are_not_graphql_over_http(client: httpx.AsyncClient, body: bytes, headers: dict[str, str]) -> None:
@@ -359,7 +356,7 @@ async def test_get_answers_like_post(client: httpx.AsyncClient) -> None:
 
     answer = await client.get("/graphql", params={"query": query, "variables": '{"id": "KHM"}'})
 
-    assert answer.json() == {"data": await ask(client, query, {"id": "KHM"})}
+    assert answer.json()["data"] == await ask(client, query, {"id": "KHM"})
 
 
 async def test_get_without_a_query_is_refused_and_a_browser_is_led_to_the_editor(client: httpx.AsyncClient) -> None:
@@ -404,7 +401,7 @@ async def test_a_body_just_under_the_limit_is_read(client: httpx.AsyncClient) ->
 
     answer = await client.post("/graphql", content=body, headers=JSON)
 
-    assert (answer.status_code, answer.json()) == (200, {"data": {"health": {"state": "ready"}}})
+    assert (answer.status_code, answer.json()["data"]) == (200, {"health": {"state": "ready"}})
 
 
 async def test_an_address_that_leads_nowhere(client: httpx.AsyncClient) -> None:
@@ -425,7 +422,7 @@ async def test_an_address_that_leads_nowhere(client: httpx.AsyncClient) -> None:
 async def test_a_method_that_is_not_taken(client: httpx.AsyncClient, method: str, path: str, allowed: set[str]) -> None:
     told = refusal(await client.request(method, path))
 
-    assert (told.status, told.code) == (405, "MALFORMED_REQUEST")
+    assert (told.status, told.code) == (405, "METHOD_NOT_ALLOWED")
     assert set(told.headers["allow"].split(", ")) == allowed
 
 
