@@ -1,7 +1,7 @@
 """What an operation costs, counted on its document and the schema before anything is validated or read.
 
 One table says what each kind of field weighs; the schema says which kind a field is. Page sizes multiply down the tree.
-Counting has a budget of its own: a few lines whose fragments double thirty times would keep it busy for minutes.
+Counting has a budget of its own: fields that are named a thousand times would keep it, and validation, busy for minutes.
 """
 
 from __future__ import annotations
@@ -53,6 +53,8 @@ WEIGHTS: Final[Mapping[str, int]] = {
     # The schema is in memory, and large.
     "Query.__schema": 2_000,
     "Query.__type": 100,
+    # What a list or a non-null type is of stands nine times within itself in the usual question, and is null after the second.
+    "ofType": 0,
 }
 """Weight of a field by `Type.field` or by `field` on any type. Others: a record 1, a scalar 0, a connection its records."""
 LISTS: Final[Mapping[str, int]] = {
@@ -68,7 +70,7 @@ LISTS: Final[Mapping[str, int]] = {
     "parts": 5,
 }
 """Length taken for a list that is no connection, where it is not `LISTED`."""
-SCHEMA_SHARE: Final = 50
+SCHEMA_SHARE: Final = 5
 """Parts of the schema that cost as much as one record of the graph."""
 
 PAGED: Final = ("first", "last")
@@ -77,7 +79,7 @@ FRAGMENTS: Final = 100
 """Fragments of a document: validation compares each with each."""
 NESTED: Final = 50
 """Fragments and type conditions within each other where no field lies between: they are no levels."""
-WORK: Final = 20_000
+WORK: Final = 10_000
 """Selections of a document with its fragments in place, and for fields named again the comparisons that validation makes."""
 
 
@@ -116,6 +118,7 @@ def measured(
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
     if len(fragments) > FRAGMENTS:
         raise too_much("fragments", "The document has {found} fragments", len(fragments), FRAGMENTS, "Write fewer fragments.")
+    _check_cycles(fragments)
     budget = _Budget()
     expansion = _Expansion(schema, fragments, _values(operation, variables), budget, max_depth)
     cost = expansion.weigh(operation.selection_set, schema.get_root_type(operation.operation))
@@ -184,11 +187,9 @@ class _Budget:
             raise too_much("selections", "The document has {found} or more fields with its fragments in place", self.spent, WORK, hint)
 
 
-Trail = tuple[str, ...]
-"""Names of the fragments that lead to a selection, "" for a type condition."""
 Parent = GraphQLCompositeType | None
-Place = tuple[SelectionSetNode, Trail, Parent]
-Named = dict[str, dict[tuple[int, Parent], tuple[FieldNode, Trail, Parent]]]
+Place = tuple[SelectionSetNode, Parent]
+Named = dict[str, dict[tuple[int, Parent], tuple[FieldNode, Parent]]]
 """Fields by response name, each once for the type that it was found on."""
 
 
@@ -207,29 +208,28 @@ class _Expansion:
     sized_by: set[str] = field(default_factory=set)
 
     def weigh(self, selections: SelectionSetNode, parent: Parent) -> int:
-        found = self._costs([(selections, (), parent)], 0)
+        found = self._costs([(selections, parent)], 0)
         self.roots = [name for name, _ in found]
         return sum(cost for _, cost in found)
 
     def _costs(self, merged: Iterable[Place], level: int) -> list[tuple[str, int]]:
         """(name of a field, its cost) for each response name of the merged selections."""
         fields: Named = {}
-        for selections, trail, parent in merged:
-            self._collect(selections, trail, parent, fields)
+        entered: set[str] = set()
+        for selections, parent in merged:
+            self._collect(selections, parent, fields, entered, 0)
         out = []
         for named in fields.values():
             found = list(named.values())
             self.budget.spend(len(found) ** 2 - 1)
-            self.aliases += any(node.alias for node, _, _ in found)
+            self.aliases += any(node.alias for node, _ in found)
             out.append((found[0][0].name.value, self._cost(found, level + 1)))
         return out
 
-    def _cost(self, found: Sequence[tuple[FieldNode, Trail, Parent]], level: int) -> int:
-        weights = [weight_of(self.schema, parent, node.name.value) if parent else UNKNOWN for node, _, parent in found]
+    def _cost(self, found: Sequence[tuple[FieldNode, Parent]], level: int) -> int:
+        weights = [weight_of(self.schema, parent, node.name.value) if parent else UNKNOWN for node, parent in found]
         inner = [
-            (node.selection_set, trail, weight.target)
-            for (node, trail, _), weight in zip(found, weights, strict=True)
-            if node.selection_set is not None
+            (node.selection_set, weight.target) for (node, _), weight in zip(found, weights, strict=True) if node.selection_set is not None
         ]
         own = max(weight.own for weight in weights)
         if not inner:
@@ -245,12 +245,12 @@ class _Expansion:
         if level > self.max_depth:
             raise too_much("depth", "The operation has {found} levels or more", level, self.max_depth, "Ask for fewer levels at once.")
         below = self._costs(inner, level)
-        times = self._times([node for node, _, _ in found], max(weight.times for weight in weights))
+        times = self._times([node for node, _ in found], max(weight.times for weight in weights))
         if any(weight.connection for weight in weights):
             listed = sum(cost for below_name, cost in below if below_name in LISTING)
             return own + times * listed + sum(cost for below_name, cost in below if below_name not in LISTING)
         if all(weight.target is not None and weight.target.name.startswith("__") for weight in weights):
-            return times * (1 + sum(cost for _, cost in below))
+            return times * (own + sum(cost for _, cost in below))
         # A computed field is worked out once, however many records it lists.
         each = min(own, RECORD) + sum(cost for _, cost in below)
         return max(own - RECORD, 0) + times * each
@@ -273,27 +273,54 @@ class _Expansion:
             sizes.append(otherwise if size is None else size)
         return max(sizes)
 
-    def _collect(self, selections: SelectionSetNode, trail: Trail, parent: Parent, fields: Named) -> None:
+    def _collect(self, selections: SelectionSetNode, parent: Parent, fields: Named, entered: set[str], nested: int) -> None:
+        """Fields by response name. A fragment that was entered already brings nothing new, as when it runs."""
         self.budget.spend(len(selections.selections))
-        if len(trail) > NESTED:
+        if nested > NESTED:
             hint = "Write them side by side."
-            raise too_much("nested fragments", "The document has {found} fragments within each other", len(trail), NESTED, hint)
+            raise too_much("nested fragments", "The document has {found} fragments within each other", nested, NESTED, hint)
         for node in selections.selections:
             if isinstance(node, FieldNode):
-                # A fragment that is spread again brings the same fields: they count once, as they run once.
-                fields.setdefault((node.alias or node.name).value, {}).setdefault((id(node), parent), (node, trail, parent))
+                fields.setdefault((node.alias or node.name).value, {}).setdefault((id(node), parent), (node, parent))
             elif isinstance(node, InlineFragmentNode):
-                self._collect(node.selection_set, (*trail, ""), _condition(self.schema, node, parent), fields)
-            elif isinstance(node, FragmentSpreadNode) and node.name.value in self.fragments:  # else validation names it
-                self._enter(node.name.value, trail, fields)
+                self._collect(node.selection_set, _condition(self.schema, node, parent), fields, entered, nested + 1)
+            elif isinstance(node, FragmentSpreadNode):
+                name = node.name.value
+                fragment = self.fragments.get(name)
+                if fragment is not None and name not in entered:  # what is not there, validation names
+                    entered.add(name)
+                    self.budget.entered.add(name)
+                    self._collect(fragment.selection_set, _condition(self.schema, fragment, None), fields, entered, nested + 1)
 
-    def _enter(self, name: str, trail: Trail, fields: Named) -> None:
-        if name in trail:
-            hint = "Take the spread out of the fragment, or of those it spreads."
-            raise NetworkError(Code.GRAPHQL_INVALID, f"The fragment `{name[:60]}` spreads itself.", hint=hint)
-        self.budget.entered.add(name)
-        fragment = self.fragments[name]
-        self._collect(fragment.selection_set, (*trail, name), _condition(self.schema, fragment, None), fields)
+
+def _check_cycles(fragments: Mapping[str, FragmentDefinitionNode]) -> None:
+    """Raises GRAPHQL_INVALID for a fragment that spreads itself, whatever lies between."""
+    spreads = {name: _spreads(fragment.selection_set) & fragments.keys() for name, fragment in fragments.items()}
+    clear: set[str] = set()
+    for start, first in spreads.items():
+        path: dict[str, list[str]] = {start: list(first)}
+        while path:
+            name, waiting = next(reversed(path.items()))
+            if not waiting:
+                path.pop(name)
+                clear.add(name)
+            elif (below := waiting.pop()) in path:
+                hint = "Take the spread out of the fragment, or of those it spreads."
+                raise NetworkError(Code.GRAPHQL_INVALID, f"The fragment `{below[:60]}` spreads itself.", hint=hint)
+            elif below not in clear:
+                path[below] = list(spreads[below])
+
+
+def _spreads(selections: SelectionSetNode) -> set[str]:
+    """Names of the fragments that are spread anywhere below."""
+    found, waiting = set(), [selections]
+    while waiting:
+        for node in waiting.pop().selections:
+            if isinstance(node, FragmentSpreadNode):
+                found.add(node.name.value)
+            elif isinstance(node, FieldNode | InlineFragmentNode) and node.selection_set is not None:
+                waiting.append(node.selection_set)
+    return found
 
 
 UNKNOWN: Final = Weight(0, 1, False, None)

@@ -80,9 +80,9 @@ async def _read(request: Request, answers: Answers, asked: Asked, media_type: st
 
 
 def has(wanted: str, tag: str) -> bool:
-    """Whether a validator is among those of an `If-None-Match`; weak and strong compare alike."""
+    """Whether a validator is among those of an `If-None-Match`; weak and strong compare alike. `*` names none: there is always an answer."""
     opaque = tag.removeprefix("W/")
-    return wanted.strip() == "*" or any(item.strip().removeprefix("W/") == opaque for item in wanted.split(","))
+    return any(item.strip().removeprefix("W/") == opaque for item in wanted.split(","))
 
 
 async def _batch(request: Request, answers: Answers, payload: list[Any], media_type: str) -> Response:

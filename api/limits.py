@@ -22,6 +22,8 @@ LONGEST: Final = 50_000
 """Characters of a document. Parsed documents are kept, so that their length has to have a bound."""
 BRACKETS: Final = 64
 """Brackets within each other in a document, and lists and objects within each other in variables: reading them is recursive."""
+DIGITS: Final = 100
+"""Characters of a number: Python refuses to read very long ones."""
 KEPT: Final = 1_000_000
 """Characters of the documents that are kept parsed and measured."""
 TOKEN: Final = re.compile(
@@ -134,6 +136,8 @@ def scan(document: str, settings: Settings) -> None:
         if tokens > settings.max_tokens:
             hint = "Split the operation, and send values as variables."
             raise too_much("tokens", "The document has {found} tokens or more", tokens, settings.max_tokens, hint)
+        if kind == "value" and len(token[0]) > DIGITS and token[0][0] in "-0123456789":
+            raise too_much("digits", "A number in the document has {found} digits or more", len(token[0]), DIGITS, "Send a smaller number.")
         if kind == "close":
             if lists:
                 lists.pop()

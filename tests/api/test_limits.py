@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from graph.errors import Code, NetworkError
 from graph.settings import Settings
 
 SETTINGS = Settings()
+DOCS = Path(__file__).parents[2] / "docs" / "limits.md"
 
 
 def cost(document: str, **variables: Any) -> int:
@@ -64,6 +67,31 @@ def refused(document: str, variables: dict[str, Any] | None = None, settings: Se
 )
 def test_what_an_operation_costs(document: str, expected: int) -> None:
     assert cost(document) == expected
+
+
+def test_fragments_that_double_count_once() -> None:
+    fragments = " ".join(f"fragment F{i} on Country {{ ...F{i + 1} ...F{i + 1} }}" for i in range(45))
+
+    assert (
+        cost(f'{{ country(id: "KHM") {{ ...F0 }} }} {fragments} fragment F45 on Country {{ id projects(first: 3) {{ nodes {{ id }} }} }}')
+        == 4
+    )
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{ ...A } fragment A on Query { ...A }",
+        "{ ...A } fragment A on Query { ...B } fragment B on Query { ...C ...D } fragment C on Query { health { state } } fragment D on Query { ...A }",
+        "{ countries { nodes { ...F } } } fragment F on Country { groups { nodes { members { nodes { ...F } } } } }",
+        "{ health { state } } fragment Unused on Country { ... on Node { ...Unused } }",
+    ],
+)
+def test_a_fragment_that_spreads_itself_is_refused_wherever_it_stands(document: str) -> None:
+    told = refused(document)
+
+    assert told.code is Code.GRAPHQL_INVALID
+    assert "spreads itself" in told.message
 
 
 def test_sizes_come_from_variables_their_defaults_and_changes_of_them() -> None:
@@ -134,6 +162,7 @@ def test_kinds_of_fields_are_read_from_any_schema() -> None:
         ("root fields", "{ " + " ".join(f'a{i}: country(id: "x") {{ id }}' for i in range(21)) + " }", {}, 21, 20),
         ("list", "{ nodes(ids: [" + '"country:KHM" ' * 101 + "]) { id } }", {}, 101, 100),
         ("list", "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": ["country:KHM"] * 101}, 101, 100),
+        ("digits", "{ countries(first: " + "9" * 5_000 + ") { totalCount } }", {}, 5_000, 100),
         ("values", "{ health { state } }", {f"v{i}": i for i in range(1_001)}, 1_001, 1_000),
         ("variables", "{ health { state } }", {"x": "y" * 200_000}, 200_001, 200_000),
         (
@@ -151,7 +180,7 @@ def test_kinds_of_fields_are_read_from_any_schema() -> None:
             100,
         ),
         ("nested fragments", "{ " + "... on Query { " * 55 + "health { state }" + " }" * 55 + " }", {}, 51, 50),
-        ("selections", "{ " + 'country(id: "KHM") { name } ' * 200 + "}", {}, None, 20_000),
+        ("selections", "{ " + 'country(id: "KHM") { name } ' * 200 + "}", {}, None, 10_000),
     ],
 )
 def test_a_refusal_names_the_limit_the_value_and_the_way_out(
@@ -214,3 +243,22 @@ def test_every_weight_by_type_names_a_field_that_there_is() -> None:
         parent, _, name = coordinate.rpartition(".")
         if parent and not name.startswith("__"):
             assert name in schema.type_map[parent].fields, coordinate  # type: ignore[attr-defined]  # objects alone are named
+
+
+def test_the_examples_in_the_documentation_cost_what_they_say() -> None:
+    text = DOCS.read_text(encoding="utf-8")
+    examples = re.findall(r"```graphql\n(.*?)```\n\nCost: ([\d,]+)\n", text, re.DOTALL)
+
+    assert len(examples) == text.count("```graphql") == 6
+    for document, told in examples:
+        assert cost(document) == int(told.replace(",", "")), document
+
+
+def test_the_tables_in_the_documentation_are_those_of_the_code() -> None:
+    text = DOCS.read_text(encoding="utf-8")
+    weights = {name: int(told.replace(",", "")) for name, told in re.findall(r"^\| `([\w.]+)` \| ([\d,]+) \|$", text, re.MULTILINE)}
+    limits = {name: int(told.replace(",", "")) for name, told in re.findall(r"\| `GCIO_(\w+)` \| ([\d,]+) \|", text)}
+
+    assert weights == WEIGHTS
+    assert limits == {name: getattr(SETTINGS, name.lower()) for name in limits}
+    assert len(limits) == 10
