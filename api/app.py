@@ -18,9 +18,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.answers import Answers
 from api.http import graphql, later
 from api.rate import RateLimit
+from api.reuse import Answers
 from api.state import Network
 from graph.errors import Code, NetworkError
 from graph.settings import Settings, settings

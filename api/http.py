@@ -11,10 +11,10 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.answers import Answer, Answers, Asked, Question
 from api.cost import too_much
 from api.documents import trusted
 from api.rate import take
+from api.reuse import Answer, Answers, Asked, Question
 from api.wording import negotiate
 from graph.errors import Code, NetworkError
 from graph.settings import Settings
@@ -34,18 +34,19 @@ async def graphql(request: Request) -> Response:
     if reading and settings.graphiql and "text/html" in request.headers.get("accept", ""):
         return RedirectResponse(f"/api?{request.url.query}#editor", 303, {"vary": VARY})
     media_type = chosen_media_type(request.headers.get("accept"))
+    viewer = await viewer_of(request)
     if reading:
-        asked = await answers.ask(_question(_parameters(request), request, settings))
+        asked = await answers.ask(_question(_parameters(request), request, viewer, settings))
         _refuse_changes(asked)
         return await _read(request, answers, asked, media_type)
     payload = _json(await _body(request), "The body")
     if isinstance(payload, list):
-        return await _batch(request, answers, payload, media_type)
-    asked = await answers.ask(_question(payload, request, settings))
+        return await _batch(request, answers, payload, viewer, media_type)
+    asked = await answers.ask(_question(payload, request, viewer, settings))
     return respond(request, await answers.answer(asked), media_type)
 
 
-def viewer_of(request: Request) -> Viewer:  # noqa: ARG001 - whoever comes without a name is anyone
+async def viewer_of(request: Request) -> Viewer:  # noqa: ARG001 - whoever comes without a name is anyone
     """Who asks."""
     return ANYONE
 
@@ -85,7 +86,7 @@ def has(wanted: str, tag: str) -> bool:
     return any(item.strip().removeprefix("W/") == opaque for item in wanted.split(","))
 
 
-async def _batch(request: Request, answers: Answers, payload: list[Any], media_type: str) -> Response:
+async def _batch(request: Request, answers: Answers, payload: list[Any], viewer: Viewer, media_type: str) -> Response:
     """Several operations in one request, one after the other; the answers stand in the order of the questions."""
     most = answers.network.settings.max_batch
     if most == 0:
@@ -95,7 +96,7 @@ async def _batch(request: Request, answers: Answers, payload: list[Any], media_t
     if len(payload) > most:
         raise too_much("batch", "The batch has {found} operations", len(payload), most, "Send several batches.")
     take(request.scope, len(payload) - 1)
-    questions = [_question(item, request, answers.network.settings) for item in payload]
+    questions = [_question(item, request, viewer, answers.network.settings) for item in payload]
     bodies = [(await answers.answer(await answers.ask(question))).body for question in questions]
     return respond(request, Answer(b"[" + b",".join(bodies) + b"]"), media_type)
 
@@ -159,7 +160,7 @@ def _check_content_type(headers: Headers) -> None:
         )
 
 
-def _question(payload: Any, request: Request, settings: Settings) -> Question:
+def _question(payload: Any, request: Request, viewer: Viewer, settings: Settings) -> Question:
     """What is asked. Raises MALFORMED_REQUEST, and PERSISTED_QUERY_NOT_FOUND for a hash that is not known."""
     if not isinstance(payload, dict):
         raise NetworkError(Code.MALFORMED_REQUEST, "The request is not a JSON object.", hint=EXAMPLE)
@@ -172,7 +173,7 @@ def _question(payload: Any, request: Request, settings: Settings) -> Question:
             hint='Send {"query": "…", "variables": {"id": "country:KEN"}}.',
         )
     language, _ = negotiate(request.headers.get("accept-language"), None)
-    return Question(_document(payload, extensions, settings), variables, operation, viewer_of(request), language)
+    return Question(_document(payload, extensions, settings), variables, operation, viewer, language)
 
 
 def _document(payload: Mapping[str, Any], extensions: Mapping[str, Any], settings: Settings) -> str:

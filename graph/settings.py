@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from graph.errors import Code, NetworkError
@@ -99,6 +101,23 @@ class Settings(BaseSettings):
     suggestions: bool = Field(True, description="Name the nearest fields in errors; never where introspection is off.")
     graphiql: bool = Field(True, description="Serve the query editor at `/graphql` to browsers.")
     debug: bool = Field(False, description="Log more. Never shows a traceback to a client.")
+
+    @field_validator("proxies")
+    @classmethod
+    def _addresses(cls, value: str | None) -> str | None:
+        for item in (value or "").split(","):
+            if item.strip():
+                ip_network(item.strip(), strict=False)  # its ValueError names the item
+        return value or None
+
+    @field_validator("origins")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        for item in value.split(","):
+            parts = urlsplit(item.strip())
+            if item.strip() not in {"", "*"} and not (parts.scheme in {"http", "https"} and parts.netloc and parts.path in {"", "/"}):
+                raise ValueError(f"{item.strip()!r} is not an origin such as https://cio.example.org")
+        return value
 
     @property
     def database_home(self) -> Path:

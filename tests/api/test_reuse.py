@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from api.answers import Answers, Question
 from api.bounded import Bounded
+from api.reuse import Answers, Question
 from api.state import Network
 from graph.database import Database, Query
 from graph.records import Record
