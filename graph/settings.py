@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     max_tokens: int = Field(2_000, ge=100, description="Most tokens in a GraphQL document.")
     max_depth: int = Field(15, ge=1, le=40, description="Deepest selection of a GraphQL operation.")
     max_aliases: int = Field(30, ge=0, description="Most aliases in a GraphQL operation.")
-    max_root_fields: int = Field(20, ge=1, description="Most fields at the root of a GraphQL operation.")
+    max_root_fields: int = Field(30, ge=1, description="Most fields at the root of a GraphQL operation.")
     max_list: int = Field(100, ge=1, description="Longest list in an argument or a variable.")
     max_variables: int = Field(200_000, ge=1_000, description="Most characters in the `variables` of an operation.")
     max_values: int = Field(

@@ -78,9 +78,9 @@ async def rate(url: str, body: bytes, clients: int, seconds: float) -> float:
         while perf_counter() < ends:
             writer.write(request)
             head = await reader.readuntil(b"\r\n\r\n")
-            assert head.startswith(b"HTTP/1.1 200"), head
             length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
-            await reader.readexactly(length)
+            answer = await reader.readexactly(length)
+            assert head.startswith(b"HTTP/1.1 200"), answer
             done += counting
         writer.close()
         await writer.wait_closed()
