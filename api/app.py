@@ -57,6 +57,13 @@ class BodyLimit:
         await self.app(scope, counted, send)
 
 
+class PagesGZip(GZipMiddleware):
+    """Compresses all but the answers of GraphQL, which are kept compressed."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self.app if scope.get("path") == "/graphql" else super().__call__)(scope, receive, send)
+
+
 def _too_large_error(largest: int) -> NetworkError:
     return NetworkError(
         Code.BODY_TOO_LARGE, f"The request is larger than {largest} bytes.", hint="Send less in one request.", details={"largest": largest}
@@ -150,7 +157,7 @@ def create_app(network: Network | None = None) -> Starlette:
         ],
         middleware=[
             Middleware(RateLimit, settings=chosen, refuse=on_network_error),
-            Middleware(GZipMiddleware, minimum_size=800, compresslevel=6),
+            Middleware(PagesGZip, minimum_size=800, compresslevel=6),
             Middleware(BodyLimit, largest=chosen.max_body),
         ],
         exception_handlers={NetworkError: on_network_error, HTTPException: on_http_error, Exception: on_bug},

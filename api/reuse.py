@@ -87,6 +87,7 @@ class Answers:
         self.network = network
         settings = network.settings
         self._kept: Bounded[Key, Answer] = Bounded(settings.answer_memory)
+        self._running: dict[Key, asyncio.Task[Answer]] = {}
         self._staleness = settings.answer_staleness
         self._epoch: tuple[str, str, str] | None = None
         self._graph: str | None = None
@@ -110,15 +111,29 @@ class Answers:
         return Asked(question, operation, version, key)
 
     async def answer(self, asked: Asked) -> Answer:
-        """From memory where it is there, else worked out."""
+        """From memory where it is there, else worked out: once for all who ask the same at the same time."""
         if asked.refused is not None:
             return _failed([{"message": asked.refused.message, "extensions": asked.refused.as_dict()}])
-        epoch = self._epoch
-        if asked.key is not None:
-            found = self._kept.get(asked.key)
-            if found is not None:
-                return found
-        question = asked.question
+        if asked.key is None or self._kept.most == 0:
+            return await self._worked_out(asked)
+        found = self._kept.get(asked.key)
+        if found is not None:
+            return found
+        running = self._running.get(asked.key)
+        if running is None:
+            running = self._running[asked.key] = asyncio.create_task(self._worked_out(asked))
+            running.add_done_callback(lambda task, key=asked.key: self._ended(key, task))
+        # Who asks first may go away; the others still wait.
+        return await asyncio.shield(running)
+
+    def _ended(self, key: Key, task: asyncio.Task[Answer]) -> None:
+        if self._running.get(key) is task:
+            del self._running[key]
+        if not task.cancelled():
+            task.exception()  # those who wait are told; with nobody waiting it is no news either
+
+    async def _worked_out(self, asked: Asked) -> Answer:
+        epoch, question = self._epoch, asked.question
         told = await run(
             self.network,
             question.document,
@@ -166,6 +181,7 @@ class Answers:
         epoch = (str(self._graph), datetime.now(UTC).date().isoformat(), self.network.embedding.state)
         if epoch != self._epoch:
             self._kept.clear()
+            self._running.clear()
             self._epoch = epoch
         return self._graph
 

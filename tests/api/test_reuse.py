@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -72,6 +73,36 @@ async def test_an_answer_is_worked_out_once(network: Network, counted: Counted, 
     assert again == [first] * 5
     assert len(counted.reads) == reads > 0
     assert counted.looks == 1
+
+
+async def test_the_same_question_at_the_same_time_is_worked_out_once(
+    network: Network, counted: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = answers(network, monkeypatch)
+    await body(kept)
+    alone = len(counted.reads)
+    await network.database.write(revise)
+    counted.reads.clear()
+
+    together = await asyncio.gather(*(body(kept) for _ in range(8)))
+
+    assert len(set(together)) == 1
+    assert len(counted.reads) == alone
+
+
+async def test_who_asked_first_may_go_away(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = answers(network, monkeypatch)
+    asked = await kept.ask(Question(COUNT))
+    first = asyncio.create_task(kept.answer(asked))
+    second = asyncio.create_task(kept.answer(asked))
+    await asyncio.sleep(0)
+
+    first.cancel()
+    answer = await second
+
+    assert b"totalCount" in answer.body
+    with pytest.raises(asyncio.CancelledError):
+        await first
 
 
 async def test_our_own_write_is_seen_at_once(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,22 +69,25 @@ async def rate(url: str, body: bytes, clients: int, seconds: float) -> float:
     request = (
         f"POST /graphql HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
     )
-    counting, done = False, 0
-    ends = perf_counter() + SECONDS_WARM + seconds
+    counting, done, ends = False, 0, 0.0
 
-    async def client() -> None:
+    async def client(once: bool = False) -> None:
         nonlocal done
         reader, writer = await asyncio.open_connection(host, port)
-        while perf_counter() < ends:
+        while once or perf_counter() < ends:
             writer.write(request)
             head = await reader.readuntil(b"\r\n\r\n")
             length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
             answer = await reader.readexactly(length)
             assert head.startswith(b"HTTP/1.1 200"), answer
             done += counting
+            if once:
+                break
         writer.close()
         await writer.wait_closed()
 
+    await client(once=True)
+    ends = perf_counter() + SECONDS_WARM + seconds
     tasks = [asyncio.create_task(client()) for _ in range(clients)]
     await asyncio.sleep(SECONDS_WARM)
     counting, begun = True, perf_counter()
