@@ -31,7 +31,7 @@ async def graphql(request: Request) -> Response:
     answers: Answers = request.app.state.answers
     settings = answers.network.settings
     reading = request.method in {"GET", "HEAD"}
-    if reading and settings.graphiql and "text/html" in request.headers.get("accept", ""):
+    if reading and settings.graphiql and "documentId" not in request.query_params and "text/html" in request.headers.get("accept", ""):
         return RedirectResponse(f"/api?{request.url.query}#editor", 303, {"vary": VARY})
     media_type = chosen_media_type(request.headers.get("accept"))
     viewer = await viewer_of(request)

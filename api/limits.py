@@ -24,7 +24,7 @@ BRACKETS: Final = 64
 """Brackets within each other in a document, and lists and objects within each other in variables: reading them is recursive."""
 DIGITS: Final = 100
 """Characters of a number: Python refuses to read very long ones."""
-KEPT: Final = 1_000_000
+KEPT: Final = 300_000
 """Characters of the documents that are kept parsed and measured."""
 TOKEN: Final = re.compile(
     r"[\s,\ufeff]+|#[^\n\r]*"

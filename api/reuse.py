@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version as package_version
 from time import monotonic
 from typing import Any, Final
@@ -122,7 +122,7 @@ class Answers:
         running = self._running.get(asked.key)
         if running is None:
             running = self._running[asked.key] = asyncio.create_task(self._worked_out(asked))
-            running.add_done_callback(lambda task, key=asked.key: self._ended(key, task))
+            running.add_done_callback(partial(self._ended, asked.key))
         # Who asks first may go away; the others still wait.
         return await asyncio.shield(running)
 

@@ -128,6 +128,15 @@ async def test_a_document_is_asked_by_its_hash(client: httpx.AsyncClient, by_has
     assert found.json() == whole.json()
 
 
+async def test_a_link_to_a_document_by_hash_is_answered_in_a_browser_too(client: httpx.AsyncClient) -> None:
+    asked = {"documentId": hash_of(operation("TopicOptions")), "variables": '{"language": "EN"}'}
+
+    answer = await client.get("/graphql", params=asked, headers={"accept": "text/html,*/*;q=0.8"})
+
+    assert answer.status_code == 200
+    assert len(answer.json()["data"]["topics"]["nodes"]) > 0
+
+
 async def test_a_hash_that_is_not_known_is_told_so_that_clients_send_the_document(client: httpx.AsyncClient) -> None:
     told = refusal(await client.post("/graphql", json={"documentId": "sha256:" + "0" * 64}))
     sent = await client.post("/graphql", json={"query": OWN, "extensions": {"persistedQuery": {"version": 1, "sha256Hash": hash_of(OWN)}}})

@@ -42,6 +42,8 @@ class Found:
     refusals: list[float] = field(default_factory=list)
     failed: list[tuple[int, Hostile]] = field(default_factory=list)
     slow: list[tuple[float, Hostile]] = field(default_factory=list)
+    """Seconds of waiting; with those of the server's own work beside them one sees what the machine's other work had its part in."""
+    busy: dict[int, float] = field(default_factory=dict)
 
 
 def free_port() -> int:
@@ -65,10 +67,10 @@ async def ready(client: httpx.AsyncClient, server: subprocess.Popen[bytes]) -> N
     sys.exit("the server was not ready in time")
 
 
-async def replay(client: httpx.AsyncClient, requests: list[Hostile], found: Found) -> None:
+async def replay(client: httpx.AsyncClient, process: psutil.Process, requests: list[Hostile], found: Found) -> None:
     """Send the requests one after the other and note what becomes of them."""
     for request in requests:
-        begun = perf_counter()
+        used, begun = process.cpu_times(), perf_counter()
         answer = await client.post("/graphql", content=request.body, headers=dict(request.headers))
         seconds = perf_counter() - begun
         found.statuses[request.kind, answer.status_code] += 1
@@ -82,6 +84,8 @@ async def replay(client: httpx.AsyncClient, requests: list[Hostile], found: Foun
             found.failed.append((answer.status_code, request))
         if seconds > SLOW_SECONDS:
             found.slow.append((seconds, request))
+            now = process.cpu_times()
+            found.busy[id(request)] = now.user + now.system - used.user - used.system
 
 
 async def measure(url: str, server: subprocess.Popen[bytes], count: int, seed: int) -> tuple[Found, list[int]]:
@@ -93,7 +97,7 @@ async def measure(url: str, server: subprocess.Popen[bytes], count: int, seed: i
         await ready(client, server)
         memory = [process.memory_info().rss]
         for half in (requests[: count // 2], requests[count // 2 :]):
-            await replay(client, half, found)
+            await replay(client, process, half, found)
             memory.append(process.memory_info().rss)
     return found, memory
 
@@ -114,7 +118,8 @@ def tell(found: Found, memory: list[int], count: int) -> bool:
     for what, listed in (("failed", found.failed), ("slow", sorted(found.slow, key=lambda pair: -pair[0]))):
         print(f"  {what}: {len(listed)}")
         for figure, request in listed[:10]:
-            print(f"    {figure:.3g} {request.kind}: {request.body[:300]!r}")
+            work = f" ({found.busy[id(request)]:.2f} of them the server's own)" if id(request) in found.busy else ""
+            print(f"    {figure:.3g}{work} {request.kind}: {request.body[:300]!r}")
     return not found.failed and not found.slow and memory[-1] <= memory[1] * GROWTH
 
 
