@@ -22,6 +22,7 @@ from graphql import (
     InlineFragmentNode,
     IntValueNode,
     ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
     ValueNode,
@@ -57,6 +58,8 @@ WEIGHTS: Final[Mapping[str, int]] = {
     "ofType": 0,
 }
 """Weight of a field by `Type.field` or by `field` on any type. Others: a record 1, a scalar 0, a connection its records."""
+CONDITIONS: Final[Mapping[str, int]] = {"search": 1_000, "some": 10, "none": 10, "every": 10}
+"""Weight of a condition by its name, wherever it stands in an argument: what a filter has to look for before it can list anything."""
 LISTS: Final[Mapping[str, int]] = {
     "__Schema.types": 300,
     "__Schema.directives": 8,
@@ -144,7 +147,9 @@ def _values(operation: OperationDefinitionNode, variables: Mapping[str, Any]) ->
 def _literal(value: ValueNode) -> Any:
     if isinstance(value, IntValueNode):
         return int(value.value[:20])  # a longer number is too large in any case
-    return list(value.values) if isinstance(value, ListValueNode) else None
+    if isinstance(value, ListValueNode):
+        return [_literal(item) for item in value.values]
+    return {inner.name.value: _literal(inner.value) for inner in value.fields} if isinstance(value, ObjectValueNode) else None
 
 
 @lru_cache(maxsize=4096)
@@ -231,7 +236,7 @@ class _Expansion:
         inner = [
             (node.selection_set, weight.target) for (node, _), weight in zip(found, weights, strict=True) if node.selection_set is not None
         ]
-        own = max(weight.own for weight in weights)
+        own = max(weight.own for weight in weights) + max(self._conditions(node) for node, _ in found)
         if not inner:
             return own
         name = found[0][0].name.value
@@ -272,6 +277,23 @@ class _Expansion:
                 size = size_of(given) if size is None else max(size, size_of(given) or 0)
             sizes.append(otherwise if size is None else size)
         return max(sizes)
+
+    def _conditions(self, node: FieldNode) -> int:
+        """Weight of the conditions in a field's arguments."""
+        found = 0
+        for argument in node.arguments or ():
+            waiting: list[ValueNode] = [argument.value]
+            while waiting:
+                value = waiting.pop()
+                if isinstance(value, VariableNode):
+                    self.sized_by.add(value.name.value)
+                    found += conditions_in(self.variables.get(value.name.value))
+                elif isinstance(value, ListValueNode):
+                    waiting += value.values
+                elif isinstance(value, ObjectValueNode):
+                    found += sum(CONDITIONS.get(inner.name.value, 0) for inner in value.fields)
+                    waiting += [inner.value for inner in value.fields]
+        return found
 
     def _collect(self, selections: SelectionSetNode, parent: Parent, fields: Named, entered: set[str], nested: int) -> None:
         """Fields by response name. A fragment that was entered already brings nothing new, as when it runs."""
@@ -332,6 +354,19 @@ def _condition(schema: GraphQLSchema, node: InlineFragmentNode | FragmentDefinit
         return parent
     found = schema.get_type(node.type_condition.name.value)
     return found if is_composite_type(found) else None
+
+
+def conditions_in(given: Any) -> int:
+    """Weight of the conditions in a variable."""
+    found, waiting = 0, [given]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            found += sum(CONDITIONS.get(name, 0) for name in value)
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+    return found
 
 
 def size_of(given: Any) -> int | None:

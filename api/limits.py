@@ -13,7 +13,7 @@ from typing import Any, Final
 from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, OperationType, parse
 
 from api.bounded import Bounded
-from api.cost import Measured, measured, size_of, too_much
+from api.cost import Measured, conditions_in, measured, size_of, too_much
 from api.schema import schema
 from graph.errors import Code, NetworkError
 from graph.settings import Settings
@@ -34,6 +34,9 @@ TOKEN: Final = re.compile(
 """A token as the specification has it. One that does not end takes the rest, so that a scan never looks at a character twice."""
 
 
+Sizes = tuple[tuple[int | None, int] | None, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """An operation within its limits: what it is, what it costs, names of the fields at its root."""
@@ -50,7 +53,7 @@ class _Known:
     document: DocumentNode
     operation: OperationDefinitionNode
     sized_by: tuple[str, ...] = ()
-    figures: dict[tuple[int | None, ...], Measured] = field(default_factory=dict)
+    figures: dict[Sizes, Measured] = field(default_factory=dict)
 
 
 _known: Final[Bounded[tuple[str, str | None, int], _Known]] = Bounded(KEPT)
@@ -117,9 +120,9 @@ def _figures(known: _Known, document: str, operation_name: str | None, variables
     return found
 
 
-def _sizes(names: Iterable[str], variables: Mapping[str, Any]) -> tuple[int | None, ...]:
-    """What the cost hangs on: null is another size than none given, which means the default."""
-    return tuple(size_of(variables[name]) if name in variables else -1 for name in names)
+def _sizes(names: Iterable[str], variables: Mapping[str, Any]) -> Sizes:
+    """What the cost hangs on: page sizes, and conditions. Null is another size than none given, which means the default."""
+    return tuple((size_of(variables[name]), conditions_in(variables[name])) if name in variables else None for name in names)
 
 
 def scan(document: str, settings: Settings) -> None:

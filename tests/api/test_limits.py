@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from graphql import OperationType, build_schema, parse
 
-from api.cost import WEIGHTS, measured
+from api.cost import CONDITIONS, WEIGHTS, measured
 from api.limits import BRACKETS, check_limits
 from api.schema import sdl
 from graph.errors import Code, NetworkError
@@ -123,14 +123,15 @@ def test_an_operation_tells_its_kind_and_its_roots() -> None:
 def test_kinds_of_fields_are_read_from_any_schema() -> None:
     """A field that the table does not know is weighed by its type: what is added to the schema needs no line here."""
     text = (
-        "type Query { things(first: Int): ThingConnection! one: Thing plain: [Thing!]! } "
+        "input Where { or: [Where!] some: Where search: String } "
+        "type Query { things(first: Int, where: Where): ThingConnection! one: Thing plain: [Thing!]! } "
         "type ThingConnection { nodes: [Thing!]! totalCount: Int! aggregate: Sum! facets: [Sum!]! } type Sum { count: Int! } type Thing { id: ID! }"
     )
     schema = build_schema(text)
 
-    def weigh(document: str) -> int:
+    def weigh(document: str, **variables: Any) -> int:
         parsed = parse(document)
-        return measured(schema, parsed, parsed.definitions[0], {}, 15).cost  # type: ignore[arg-type]  # each document is one operation
+        return measured(schema, parsed, parsed.definitions[0], variables, 15).cost  # type: ignore[arg-type]  # each document is one operation
 
     assert weigh("{ things(first: 4) { nodes { id } } }") == 4
     assert weigh("{ one { id } }") == 1
@@ -138,6 +139,16 @@ def test_kinds_of_fields_are_read_from_any_schema() -> None:
     assert weigh("{ things(first: 4) { aggregate { count } } }") == WEIGHTS["aggregate"]
     assert weigh("{ things(first: 4) { nodes { id } facets { count } } }") == 4 + WEIGHTS["facets"] - 1 + 10
     assert weigh("{ unknown { id } }") == 0
+    assert weigh('{ things(first: 4, where: {search: "x"}) { nodes { id } } }') == 4 + CONDITIONS["search"]
+    assert (
+        weigh('{ things(first: 4, where: {or: [{some: {search: "x"}} {search: "y"}]}) { nodes { id } } }')
+        == 4 + 10 + 2 * CONDITIONS["search"]
+    )
+    by_variable = "query ($w: Where, $s: String, $t: Where = {some: {}}) { things(first: 4, where: $w) { nodes { id } } }"
+    assert weigh(by_variable, w={"or": [{"search": "x"}]}) == 4 + CONDITIONS["search"]
+    assert weigh(by_variable) == 4
+    assert weigh(by_variable.replace("where: $w", "where: $t")) == 4 + 10
+    assert weigh(by_variable.replace("where: $w", "where: {or: [$w, {search: $s}]}"), w={"search": "x"}) == 4 + 2 * CONDITIONS["search"]
 
 
 @pytest.mark.parametrize(
