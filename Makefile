@@ -44,6 +44,7 @@ setup: $(DEV) ## Install everything that running and developing need into .venv
 
 schema: $(DEV) ## Write schema.graphql and the reference pages in docs/ anew
 	$(BIN)/gcio schema --out schema.graphql
+	$(BIN)/gcio documents build
 	$(BIN)/python -m tests.tools.reference_docs
 
 translations: $(DEV) ## Collect the sentences of the pages and bring the translations up to date

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import OperationType, build_schema, parse
+from graphql import GraphQLError, OperationType, Source, TokenKind, build_schema, parse
+from graphql.language import Lexer
+from hypothesis import example, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
 
 from api.cost import CONDITIONS, WEIGHTS, measured
-from api.limits import BRACKETS, check_limits
-from api.schema import sdl
+from api.limits import BRACKETS, TOKEN, check_limits
+from api.schema import schema, sdl
 from graph.errors import Code, NetworkError
 from graph.settings import Settings
+from tests.bench.hostile import hostile
 
 SETTINGS = Settings()
 DOCS = Path(__file__).parents[2] / "docs" / "limits.md"
@@ -234,6 +240,40 @@ def test_strings_and_comments_hide_nothing_and_count_as_one() -> None:
 
     assert cost(document) == cost(block) == 1
     assert check_limits('{ country(id: "' + "[" * 1_000 + '") { name } }', {}, None, SETTINGS) is not None
+
+
+def lexed(document: str) -> int | None:
+    """Number of tokens as graphql-core sees them; None where it finds a mistake."""
+    lexer, tokens = Lexer(Source(document)), 0
+    try:
+        while lexer.advance().kind is not TokenKind.EOF:
+            tokens += 1
+    except GraphQLError:
+        return None
+    return tokens
+
+
+def scanned(document: str) -> int:
+    return sum(1 for token in TOKEN.finditer(document) if token.lastgroup)
+
+
+@examples(deadline=None)
+@given(st.text(alphabet='{}()[]"""\\\\#:$!@.,&|= \n\r\tabué😀019-_e\ufeff', max_size=60))
+@example('"""a\\"""b"""')
+@example('"""a" "" """ "b"')
+@example('"" """"""')
+def test_the_scan_sees_the_tokens_that_the_parser_sees(document: str) -> None:
+    tokens = lexed(document)
+
+    assert tokens is None or scanned(document) == tokens
+
+
+def test_the_scan_sees_the_tokens_of_hostile_documents() -> None:
+    documents = [json.loads(request.body)["query"] for request in hostile(schema._schema, 300) if request.kind != "malformed"]
+    known = [(document, tokens) for document in documents if (tokens := lexed(document)) is not None]
+
+    assert len(known) > 150
+    assert [document for document, tokens in known if scanned(document) != tokens] == []
 
 
 def test_a_document_that_cannot_be_parsed_is_left_to_the_executor() -> None:
