@@ -41,10 +41,10 @@ LISTED: Final = 10
 """Records of a list that is no connection."""
 RECORD: Final = 1
 WEIGHTS: Final[Mapping[str, int]] = {
-    # What is worked out rather than read, beside the records that it brings.
-    "Query.match": 4_000,
-    "Query.search": 2_000,
-    "Query.health": 20,
+    # What is worked out rather than read, beside the records that it brings. A long text alone takes a third of a second to embed.
+    "Query.match": 10_000,
+    "Query.search": 8_000,
+    "Query.health": 1_500,
     "totalCount": 2,
     "aggregate": 20,
     "groups": 50,
@@ -58,7 +58,7 @@ WEIGHTS: Final[Mapping[str, int]] = {
     "ofType": 0,
 }
 """Weight of a field by `Type.field` or by `field` on any type. Others: a record 1, a scalar 0, a connection its records."""
-CONDITIONS: Final[Mapping[str, int]] = {"search": 1_000, "some": 10, "none": 10, "every": 10}
+CONDITIONS: Final[Mapping[str, int]] = {"search": 500, "meaning": 7_500, "some": 10, "none": 10, "every": 10}
 """Weight of a condition by its name, wherever it stands in an argument: what a filter has to look for before it can list anything."""
 LISTS: Final[Mapping[str, int]] = {
     "__Schema.types": 300,

@@ -313,3 +313,9 @@ def test_the_tables_in_the_documentation_are_those_of_the_code() -> None:
     assert weights == WEIGHTS
     assert limits == {name: getattr(SETTINGS, name.lower()) for name in limits}
     assert len(limits) == 10
+
+
+def test_the_weights_of_conditions_in_the_documentation_are_those_of_the_code() -> None:
+    sentence = next(line for line in DOCS.read_text(encoding="utf-8").splitlines() if line.startswith("A condition of a filter weighs"))
+
+    assert all(f"`{name}`" in sentence and f"{weight:,}" in sentence for name, weight in CONDITIONS.items())
