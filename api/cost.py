@@ -42,7 +42,7 @@ LISTED: Final = 10
 RECORD: Final = 1
 WEIGHTS: Final[Mapping[str, int]] = {
     # What is worked out rather than read, beside the records that it brings. A long text alone takes a third of a second to embed.
-    "Query.match": 10_000,
+    "Query.match": 9_000,
     "Query.search": 8_000,
     "Query.health": 1_500,
     "totalCount": 2,
