@@ -8,10 +8,12 @@ from typing import Any
 from graphql import GraphQLError
 
 from api.context import Context
+from api.documents import check_admitted
 from api.limits import check_limits
 from api.schema import BUG, format_error, schema
 from api.state import Network
 from graph.errors import Code, NetworkError
+from graph.settings import Settings
 from graph.viewer import ANYONE, Viewer
 
 
@@ -26,6 +28,7 @@ async def run(
 ) -> dict[str, Any]:
     """The whole answer, as the specification shapes it: `data` and, where something failed, `errors`."""
     try:
+        check_admitted(document, network.settings)
         check_limits(document, variables, operation_name, network.settings)
     except NetworkError as error:
         return {"data": None, "errors": [{"message": error.message, "extensions": error.as_dict()}]}
@@ -33,8 +36,15 @@ async def run(
     result = await schema.execute(document, variable_values=dict(variables), operation_name=operation_name, context_value=context)
     answer: dict[str, Any] = {"data": result.data}
     if result.errors:
-        answer["errors"] = [format_error(error) for error in result.errors]
+        answer["errors"] = [_told(error, network.settings) for error in result.errors]
     return answer
+
+
+def _told(error: GraphQLError, chosen: Settings) -> dict[str, Any]:
+    told = format_error(error)
+    if not (chosen.suggestions and chosen.introspection):
+        told["message"] = told["message"].partition(" Did you mean ")[0]
+    return told
 
 
 async def execute(

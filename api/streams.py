@@ -16,6 +16,7 @@ from typing import Any
 from graphql import GraphQLError, OperationDefinitionNode, OperationType, get_operation_ast, parse
 
 from api.context import Context
+from api.documents import check_admitted
 from api.execute import run
 from api.limits import check_limits
 from api.schema import format_error, schema
@@ -82,6 +83,7 @@ async def answers(network: Network, question: Question) -> AsyncGenerator[Answer
         )
         return
     try:
+        check_admitted(question.document, network.settings)
         check_limits(question.document, question.variables, question.operation, network.settings)
     except NetworkError as error:
         yield refusal(error)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from graph.database import Database, Query, Transaction, identifier
 from graph.embedding import EmbeddingService, ModelInfo, text_hash
 from graph.errors import Code, NetworkError
 from graph.model import MODEL, NodeType, localised_name
+from graph.version import revise
 from graph.vocabulary import UN_LANGUAGES
 
 Vector = NDArray[np.float32]
@@ -134,7 +136,7 @@ async def embed_documents(
         batch = stale[done : done + BATCH]
         vectors = await vectors_of([(document.digest, document.text) for document in batch])
         rows = [{"id": d.id, "hash": d.digest, "vector": space.centred(v, d.lang)} for d, v in zip(batch, vectors, strict=True)]
-        await database.write(lambda transaction, rows=rows: transaction.run(store_vectors(info.key, rows)))  # type: ignore[misc]  # bound now, run now
+        await database.write(partial(_store, info.key, rows))
         if progress:
             progress(min(done + BATCH, len(stale)), len(stale))
     switched = await _switch(database, space)
@@ -163,8 +165,13 @@ async def embed_records(database: Database, service: EmbeddingService, ids: Sequ
     if documents:
         vectors = await service.passages([document.text for document in documents])
         rows = [{"id": d.id, "hash": d.digest, "vector": space.centred(v, d.lang)} for d, v in zip(documents, vectors, strict=True)]
-        await database.write(lambda transaction: transaction.run(store_vectors(info.key, rows)))
+        await database.write(partial(_store, info.key, rows))
     return len(documents)
+
+
+async def _store(key: str, rows: list[dict[str, Any]], transaction: Transaction) -> None:
+    await transaction.run(store_vectors(key, rows))
+    await revise(transaction)
 
 
 async def _prepared_space(
@@ -252,6 +259,8 @@ async def _switch(database: Database, space: Space) -> bool:
                 {"key": space.key, "model": space.model, "dimensions": space.dimensions},
             )
         )
+        if former != space.key:
+            await revise(transaction)
 
     await database.write(work)
     if former and former != space.key:

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from graph import authoring, changes, check, cursor, read, search, tokens, vectors, writer
+from graph import authoring, changes, check, cursor, read, search, tokens, vectors, version, writer
 from graph.changes import ChangeFilter
 from graph.database import Query
 from graph.matching import PARAMETERS, Request, candidates, package
@@ -132,6 +132,9 @@ CASES: Final[dict[str, Callable[[], Query]]] = {
     "authoring_used_key": lambda: authoring.used_key("idempotency-key:zzk"),
     "authoring_remember_key": lambda: authoring.remember_key("idempotency-key:zzk", "zzf", "need:zzn", datetime(1987, 6, 5, tzinfo=UTC)),
     "authoring_forget_keys": lambda: authoring.forget_keys(771771),
+    # graph/version.py
+    "version_read": version.read_version,
+    "version_raise": version.raise_revision,
     # graph/check.py
     "check_unknown_labels": lambda: check.unknown_labels(["Country"]),
     "check_broken_sequence": check.broken_sequence,

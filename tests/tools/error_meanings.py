@@ -45,8 +45,32 @@ MEANINGS: Final[dict[Code, tuple[str, str]]] = {
         "Send less in one request, or raise the setting on a server of your own.",
     ),
     Code.MALFORMED_REQUEST: (
-        "The request is not what this address takes: not JSON, no `query`, or a method that it does not answer.",
+        "The request is not what this address takes: not JSON, no `query`, a batch where none is taken.",
         "Send `POST` with `content-type: application/json` and an object that has `query`.",
+    ),
+    Code.METHOD_NOT_ALLOWED: (
+        "The address does not take this method, or the operation cannot be sent with `GET`.",
+        "Send changes with `POST` and a JSON body.",
+    ),
+    Code.UNSUPPORTED_MEDIA_TYPE: (
+        "The body is not JSON in UTF-8 by its `content-type`: a form, multipart, another charset.",
+        "Send `content-type: application/json`.",
+    ),
+    Code.NOT_ACCEPTABLE: (
+        "`Accept` takes none of the media types that can be sent.",
+        "Accept `application/graphql-response+json` or `application/json`.",
+    ),
+    Code.RATE_LIMITED: (
+        "More requests came from one address than `GCIO_RATE` allows in a minute.",
+        "Wait as long as `Retry-After` says, and spread requests out.",
+    ),
+    Code.PERSISTED_QUERY_NOT_FOUND: (
+        "No trusted document has this hash.",
+        "Send the document itself, or have it added to the manifest that `GCIO_DOCUMENTS` names.",
+    ),
+    Code.DOCUMENT_NOT_TRUSTED: (
+        "This server answers trusted documents alone (`GCIO_TRUSTED_ONLY`), and the document is none.",
+        "Ask one by its `documentId`, or have yours added.",
     ),
     Code.GRAPHQL_SYNTAX: ("The GraphQL document cannot be parsed; the message has line and column.", "Correct the document there."),
     Code.GRAPHQL_INVALID: (
@@ -54,7 +78,7 @@ MEANINGS: Final[dict[Code, tuple[str, str]]] = {
         "Compare it with the schema that the query editor shows.",
     ),
     Code.TOO_COMPLEX: (
-        "The operation is too deep, has too many aliases or tokens, or asks for too many records; `details` has the figures.",
+        "The operation is over one of the limits in `docs/limits.md`; `details` has its name, what was found and what is allowed.",
         "Ask for fewer levels or smaller pages, or split it into several operations.",
     ),
     Code.INVALID_RECORD: (
@@ -85,11 +109,6 @@ MEANINGS: Final[dict[Code, tuple[str, str]]] = {
     Code.FORBIDDEN: (
         "The token writes for one country or organisation, and the record is another's.",
         "Use a token of the record's owner, or one for all.",
-    ),
-    Code.METHOD_NOT_ALLOWED: ("The address does not take this method, or a mutation was sent with `GET`.", "Send `POST` with a JSON body."),
-    Code.NOT_ACCEPTABLE: (
-        "The answer cannot be sent in a form that `accept` names; a subscription needs a stream.",
-        "Send `accept: text/event-stream` for a subscription, or open a WebSocket.",
     ),
     Code.ORIGIN_REFUSED: (
         "A page of another site tried to open a WebSocket.",
