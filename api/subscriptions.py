@@ -51,8 +51,8 @@ def _build() -> None:
     TYPES["datetime"] = datetime
     TYPES["ChangeAction"], TYPES["NodeKind"] = ChangeAction, NodeKind
     TYPES["NodeInterface"] = NodeInterface
-    TYPES["Change"] = make_type(
-        "Change",
+    TYPES["RecordChange"] = make_type(
+        "RecordChange",
         {
             "sequence": computed(
                 "int", lambda root: root.sequence, "Place in the log, without gaps; give it as `after` to go on from here."
@@ -110,7 +110,7 @@ class Subscription:
     """The root of subscriptions; its value is the stream's `Position`."""
 
     @strawberry.subscription(
-        graphql_type=TYPES["Change"],
+        graphql_type=TYPES["RecordChange"],
         description="Changes of records that you may see, in the order of the log, each once. Resume with `after` where you broke off.",
     )
     async def changes(
