@@ -14,7 +14,7 @@ ARGS ?=
 INSTALL = $(BIN)/uv pip install --compile-bytecode -p $(BIN)/python $(if $(TORCH),--torch-backend=$(TORCH)) -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench clean translations schema
+.PHONY: help setup run test check bench bench-cache bench-hostile clean translations schema
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## "; print "make TARGET [TORCH=cpu] [ARGS=\"…\"]\n" } /^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,10 +34,17 @@ check: $(DEV) ## Check format, lint and types
 bench: $(DEV) ## Measure speed on this machine
 	@exec $(BIN)/python -m tests.bench $(ARGS)
 
+bench-cache: $(DEV) ## Measure answers reused against answers worked out anew, and refusals
+	@exec $(BIN)/python -m tests.bench.caching $(ARGS)
+
+bench-hostile: $(DEV) ## Replay 10,000 requests made to hurt against a server of its own
+	@exec $(BIN)/python -m tests.bench.replay $(ARGS)
+
 setup: $(DEV) ## Install everything that running and developing need into .venv
 
 schema: $(DEV) ## Write schema.graphql and the reference pages in docs/ anew
 	$(BIN)/gcio schema --out schema.graphql
+	$(BIN)/gcio documents build
 	$(BIN)/python -m tests.tools.reference_docs
 
 translations: $(DEV) ## Collect the sentences of the pages and bring the translations up to date

@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from api import cli_db
+from api import cli_db, cli_documents, cli_token
 from graph.errors import Code, NetworkError
 from graph.settings import Settings, settings
 
@@ -31,6 +31,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+app.add_typer(cli_token.app, name="token", help="Keys for programs that write: make, list, revoke.")
+app.add_typer(cli_documents.app, name="documents", help="Trusted documents: what clients may ask by its hash.")
 app.add_typer(cli_db.app, name="db", help="The embedded Neo4j: start, stop, look inside, back up, restore.")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]

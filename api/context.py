@@ -90,6 +90,11 @@ class Context:
             self._loaders[key] = DataLoader(load_fn=load)
         return await self._loaders[key].load(record_id)
 
+    def forget(self) -> None:
+        """Let go of what was read: the graph has changed since."""
+        self._loaders.clear()
+        self._reader = None
+
     def page_args(self, first: int | None, after: str | None, last: int | None, before: str | None) -> PageArgs:
         return PageArgs.of(first, after, last, before, largest=self.settings.max_page)
 

@@ -12,11 +12,12 @@ from graphql import ExecutionResult, GraphQLError
 
 from api.compiler import Plans
 from api.context import Context
+from api.documents import check_admitted
 from api.limits import check_limits
 from api.schema import BUG, format_error, schema
 from api.state import Network
 from graph.errors import Code, NetworkError
-from graph.settings import settings
+from graph.settings import Settings, settings
 from graph.viewer import ANYONE, Viewer
 
 plans = Plans(schema.as_graphql(), settings().max_tokens, (settings().base_url or "").rstrip("/"))
@@ -33,13 +34,14 @@ async def run(
 ) -> dict[str, Any]:
     """The whole answer, as the specification shapes it: `data` and, where something failed, `errors`."""
     try:
+        check_admitted(document, network.settings)
         check_limits(document, variables, operation_name, network.settings)
     except NetworkError as error:
         return {"data": None, "errors": [{"message": error.message, "extensions": error.as_dict()}]}
     result = await answer(document, variables, operation_name, Context(network, viewer, language))
     out: dict[str, Any] = {"data": result.data}
     if result.errors:
-        out["errors"] = [format_error(error) for error in result.errors]
+        out["errors"] = [_told(error, network.settings) for error in result.errors]
     return out
 
 
@@ -58,6 +60,13 @@ async def resolve(document: str, variables: Mapping[str, Any], operation_name: s
     """The same by the ordinary executor, a resolver for each field: what the compiler has to agree with."""
     result = await schema.execute(document, variable_values=dict(variables), operation_name=operation_name, context_value=context)
     return ExecutionResult(result.data, result.errors)
+
+
+def _told(error: GraphQLError, chosen: Settings) -> dict[str, Any]:
+    told = format_error(error)
+    if not (chosen.suggestions and chosen.introspection):
+        told["message"] = told["message"].partition(" Did you mean ")[0]
+    return told
 
 
 async def execute(

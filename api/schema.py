@@ -12,8 +12,10 @@ from strawberry.types import ExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition
 
 from api.match import match_field
+from api.mutations import Mutation
 from api.queries import model_fields
 from api.search import health_field, search_field
+from api.subscriptions import Subscription
 from api.types import make_type
 from graph.errors import Code, NetworkError
 from graph.model import MODEL
@@ -50,7 +52,7 @@ def build(chosen: Settings) -> Schema:
     ]
     if not chosen.introspection:
         extensions.append(DisableIntrospection)
-    made = Schema(Query, types=[], extensions=extensions)
+    made = Schema(Query, Mutation, Subscription, types=[], extensions=extensions)
     # Strawberry checks one-of inputs by a rule of its own; graphql-core, which the compiler validates and coerces with, is told here.
     for kind in made.as_graphql().type_map.values():
         definition = kind.extensions.get("strawberry-definition")

@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
+from api.fresh import FreshVectors
 from graph.catalogue import country_names, topic_names
+from graph.changes import Feed
 from graph.database import Database
 from graph.embedding import EmbeddingService
 from graph.errors import Code, NetworkError
@@ -32,12 +34,17 @@ class Network:
     lease: Lease | None = None
     countries: dict[str, str] = field(default_factory=dict)
     topics: dict[str, str] = field(default_factory=dict)
+    streams: int = 0
     _database: Database | None = None
     _failure: NetworkError | None = None
     _schema_ready: bool = False
     _space: Space | None = None
     _space_read: float = 0.0
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.feed = Feed(lambda: self.database)
+        self.fresh = FreshVectors(self.embedding, lambda: self.database)
 
     @classmethod
     async def open(cls, settings: Settings, *, progress: Callable[[Progress], None] | None = None) -> Network:
@@ -92,7 +99,14 @@ class Network:
                 except NetworkError as error:
                     log.warning("database: %s %s", error.message, error.hint or "")
 
+    def wrote(self, record_id: str) -> None:
+        """This process wrote the record: who follows the log is told at once, and its vector is made in the background."""
+        self.feed.nudge()
+        self.fresh.add(record_id)
+
     async def close(self) -> None:
+        self.feed.close()
+        await self.fresh.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -55,6 +55,8 @@ class Database:
     def __init__(self, endpoint: Endpoint, *, query_timeout: float = 10.0) -> None:
         self.endpoint = endpoint
         self.query_timeout = query_timeout
+        self.writes = 0
+        """Writes that went through here since the start. Who keeps answers for reuse sees by it that they may be old."""
         self._driver = neo4j.AsyncGraphDatabase.driver(
             endpoint.uri,
             auth=(endpoint.user, endpoint.password),
@@ -104,6 +106,8 @@ class Database:
                 return await session.execute_write(inside)
         except (exceptions.DriverError, exceptions.Neo4jError) as error:
             raise translated(error) from error
+        finally:
+            self.writes += 1  # also after a failure: a commit may have come through although its answer did not
 
     async def change_schema(self, statements: Sequence[Query]) -> None:
         """Run schema statements in one transaction: all or none."""
@@ -126,6 +130,8 @@ class Database:
                 return outcome
         except (exceptions.DriverError, exceptions.Neo4jError) as error:
             raise translated(error) from error
+        finally:
+            self.writes += 1
 
 
 def translated(error: exceptions.DriverError | exceptions.Neo4jError) -> NetworkError:

@@ -29,6 +29,7 @@ from graph.vocabulary import (
     PartnershipState,
     PostRole,
     ProjectStatus,
+    TokenRole,
     UnStatus,
     Visibility,
 )
@@ -56,7 +57,10 @@ class Access(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """One property. `localised` ones exist once per UN language: `name` is English, `nameFr` French."""
+    """One property. `localised` ones exist once per UN language: `name` is English, `nameFr` French.
+
+    `managed` ones the writer alone sets; no record brings them. The log says of `secret` ones only that they changed.
+    """
 
     name: str
     description: str
@@ -68,6 +72,8 @@ class Property:
     minimum: float | None = None
     maximum: float | None = None
     max_length: int = 20_000
+    managed: bool = False
+    secret: bool = False
 
     def physical_names(self) -> tuple[str, ...]:
         """Names of the stored properties: one, or one per language with English first."""
@@ -138,12 +144,18 @@ class NodeType:
     def all_properties(self) -> tuple[Property, ...]:
         """Declared properties and those every node (and every document) has."""
         common = COMMON + ((VISIBILITY,) if self.access is Access.BY_RECORD or self.is_document else ())
+        common += (VERSION,) if self.exposed else ()
         names = {p.name for p in self.properties}
         return self.properties + tuple(p for p in common if p.name not in names)
 
     @cached_property
     def by_physical_name(self) -> dict[str, Property]:
         return {name: p for p in self.all_properties for name in p.physical_names()}
+
+    @cached_property
+    def content(self) -> dict[str, Property]:
+        """Properties that a record brings, by physical name: all but the managed ones."""
+        return {name: p for name, p in self.by_physical_name.items() if not p.managed}
 
     @cached_property
     def all_relationships(self) -> tuple[Relationship, ...]:
@@ -170,6 +182,9 @@ def text(name: str, description: str, **more: bool | int) -> Property:
 COMMON: Final = (
     Property("sourceUrl", "Public address of the record at its publisher."),
     Property("withdrawn", "True when the source no longer lists the record.", Kind.BOOLEAN),
+)
+VERSION: Final = Property(
+    "version", "How often the record was written: 1 when it was new, one more with each change.", Kind.INTEGER, required=True, managed=True
 )
 VISIBILITY: Final = Property("visibility", "Who may see the record.", enum=Visibility, indexed=True)
 LANG: Final = Property("lang", "BCP 47 tag of the language that the record's text is written in.", required=True, indexed=True)
@@ -1081,6 +1096,7 @@ CHANGE = NodeType(
         Property("changed", "Names of what changed.", Kind.STRINGS),
         Property("before", "Former values as JSON."),
         Property("after", "New values as JSON."),
+        Property("visibility", "Who could see the record after the change; none for records of the system.", enum=Visibility),
     ),
 )
 
@@ -1093,17 +1109,35 @@ def _account_type(label: str, prefix: str, description: str, *properties: Proper
         "createdAt",
         access=Access.INTERNAL,
         sourced=False,
-        properties=(*properties, Property("createdAt", "When.", Kind.DATETIME, required=True)),
+        properties=(*properties, Property("createdAt", "When.", Kind.DATETIME, required=True, indexed=True)),
     )
 
 
 ACCOUNT = _account_type("Account", "account", "Somebody who signs in.", Property("role", "Role.", required=True))
-TOKEN = _account_type("Token", "token", "A key for programs.", Property("hash", "Hash of the secret.", required=True, indexed=True))
+TOKEN = _account_type(
+    "Token",
+    "token",
+    "A key for programs.",
+    Property("secretHash", "SHA-256 of the secret, in hexadecimal.", required=True, indexed=True, secret=True),
+    Property("name", "What it is for.", required=True),
+    Property("role", "What its bearer is to the network.", required=True, enum=TokenRole),
+    Property("party", "Id of the country or organisation whose records it may write; all where there is none."),
+    Property("expiresAt", "When it ends; none for a token that lasts.", Kind.DATETIME),
+    Property("revokedAt", "When it was revoked.", Kind.DATETIME),
+)
 FOLLOW = _account_type(
     "Follow", "follow", "A record that an account follows.", Property("record", "Id of the record.", required=True, indexed=True)
 )
 SAVED_SEARCH = _account_type(
     "SavedSearch", "saved-search", "A search that an account keeps.", Property("query", "The search.", required=True)
+)
+
+IDEMPOTENCY_KEY = _account_type(
+    "IdempotencyKey",
+    "idempotency-key",
+    "A mutation that was carried out under a key of the client's, so that the same one again does nothing.",
+    Property("fingerprint", "Hash of the mutation and its input.", required=True),
+    Property("record", "Id of the record that it wrote.", required=True),
 )
 
 
@@ -1171,6 +1205,7 @@ MODEL: Final = Model(
         TOKEN,
         FOLLOW,
         SAVED_SEARCH,
+        IDEMPOTENCY_KEY,
         CHANGE,
     )
 )

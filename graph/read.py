@@ -151,7 +151,7 @@ class Reader:
     async def _run(self, text: Text) -> list[tuple[Any, ...]]:
         wanted = texts_to_embed(text.writing, {})
         vectors = await self.meaning(wanted) if wanted else {}
-        return await self.database.read(Query(text.text, bind(text.writing, {}, vectors)))
+        return await self.database.read(Query(text.text, bind(text.writing, {}, vectors, self.viewer)))
 
 
 def whole(listing: Listing, hop: Hop | None = None) -> Listing:

@@ -13,6 +13,7 @@ from importlib import resources
 from graph.database import Database, Query, Transaction, identifier
 from graph.errors import Code, NetworkError
 from graph.model import MODEL, Model, NodeType
+from graph.version import revise
 
 SYSTEM_LABELS = ("Lock", "Migration", "Sequence", "State")
 TEXT_INDEX = "document_text"
@@ -133,6 +134,8 @@ async def migrate(database: Database, *, available: tuple[Migration, ...] | None
     async def work() -> MigrateReport:
         pending = await _pending(database, available if available is not None else migrations())
         created, dropped = await _sync_schema(database)
+        if created or dropped:
+            await database.write(revise)
         return MigrateReport(await _apply(database, pending), created, dropped)
 
     return await database.hold(lock, work)
@@ -191,6 +194,7 @@ async def _apply(database: Database, pending: tuple[Migration, ...]) -> tuple[st
                     },
                 )
             )
+            await revise(transaction)
 
         await database.write(work)
     return tuple(f"{m.number:04d}_{m.name}" for m in pending)

@@ -149,6 +149,12 @@ class Visibility(StrEnum):
     MASKED = "MASKED"
 
 
+class TokenRole(StrEnum):
+    """What the bearer of a token is to the network."""
+
+    MEMBER = "MEMBER"
+
+
 class PartnershipState(StrEnum):
     """How far a partnership got."""
 

@@ -5,14 +5,14 @@ Anything that is not answered here, for whatever reason, is answered by the ordi
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, get_operation_ast, parse, validate
 from graphql.execution.values import VariableValues, get_variable_values
 
+from api.bounded import Bounded
 from api.compiler.collect import Unsupported
 from api.compiler.operation import Plan, plan_operation
 from api.compiler.source import NullViolation
@@ -23,32 +23,12 @@ from graph.errors import Code, NetworkError
 from graph.plan.binding import bind, texts_to_embed
 from graph.plan.parameters import value_of
 from graph.plan.writing import Writing
+from graph.viewer import ANYONE
 
-T = TypeVar("T")
-DOCUMENTS: Final = 256
-PLANS: Final = 1024
-
-
-class Recent(Generic[T]):
-    """The entries used last, at most so many. What a client can choose as a key must have a bound."""
-
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self._entries: OrderedDict[Hashable, T] = OrderedDict()
-
-    def get(self, key: Hashable) -> T | None:
-        found = self._entries.get(key)
-        if found is not None:
-            self._entries.move_to_end(key)
-        return found
-
-    def put(self, key: Hashable, value: T) -> None:
-        self._entries[key] = value
-        if len(self._entries) > self.most:
-            self._entries.popitem(last=False)
-
-    def __len__(self) -> int:
-        return len(self._entries)
+DOCUMENTS: Final = 1_000_000
+"""Characters of the documents that are kept prepared."""
+PLANS: Final = 2_000_000
+"""Characters of the documents whose plans are kept, each counted for every shape of its variables."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +47,8 @@ class Plans:
     schema: GraphQLSchema
     max_tokens: int
     base_url: str = ""
-    documents: Recent[Prepared | None] = field(default_factory=lambda: Recent(DOCUMENTS))
-    plans: Recent[Plan | Unsupported] = field(default_factory=lambda: Recent(PLANS))
+    documents: Bounded[Hashable, Prepared] = field(default_factory=lambda: Bounded(DOCUMENTS))
+    plans: Bounded[Hashable, Plan | Unsupported] = field(default_factory=lambda: Bounded(PLANS))
 
     async def answer(
         self, document: str, variables: Mapping[str, Any], operation_name: str | None, context: Context
@@ -81,7 +61,7 @@ class Plans:
         if not isinstance(values, VariableValues):
             return None
         try:
-            plan = self.plan(document, prepared, values, context, await context.network.vector_index())
+            plan = self.plan(document, prepared, values, await context.network.vector_index())
             return await run(plan, values.coerced, context)
         except (Unsupported, NullViolation):
             return None
@@ -97,7 +77,7 @@ class Plans:
         if found is None:
             found = self._prepare(document, operation_name)
             if found is not None:
-                self.documents.put(key, found)
+                self.documents.put(key, found, len(document))
         return found
 
     def _prepare(self, document: str, operation_name: str | None) -> Prepared | None:
@@ -110,15 +90,15 @@ class Plans:
             return None
         return Prepared(parsed, operation, uses_of(parsed))
 
-    def plan(self, document: str, prepared: Prepared, values: VariableValues, context: Context, index: str | None) -> Plan:
-        """The plan for these variables' shape. Raises Unsupported, and BAD_CURSOR."""
+    def plan(self, document: str, prepared: Prepared, values: VariableValues, index: str | None) -> Plan:
+        """The plan for these variables' shape, the same for every viewer: who may see what is a parameter. Raises Unsupported, and BAD_CURSOR."""
         name = prepared.operation.name.value if prepared.operation.name else None
         shape = shape_of(prepared.operation, values.coerced, prepared.uses)
-        key = (document, name, shape, context.viewer, index)
+        key = (document, name, shape, index)
         found = self.plans.get(key)
         if found is None:
-            found = self._made(prepared, values, Writing(context.viewer, index))
-            self.plans.put(key, found)
+            found = self._made(prepared, values, Writing(ANYONE, index))
+            self.plans.put(key, found, len(document))
         if isinstance(found, Unsupported):
             raise found
         return found
@@ -140,5 +120,5 @@ async def run(plan: Plan, variables: Mapping[str, Any], context: Context) -> dic
         raise Unsupported("a page size that is not offered")
     texts = texts_to_embed(writing, variables)
     vectors = await context.network.meaning(texts) if texts else {}
-    [row] = await context.database.read(Query(plan.text.text, bind(writing, variables, vectors)))
+    [row] = await context.database.read(Query(plan.text.text, bind(writing, variables, vectors, context.viewer)))
     return plan.build(row, [value_of(leaf, variables) for leaf in plan.values])

@@ -10,6 +10,7 @@ from graph.plan.parameters import value_of
 from graph.plan.search import Meaning
 from graph.plan.shape import CursorAt
 from graph.plan.writing import Writing
+from graph.viewer import Viewer
 
 Vectors = Mapping[str, Sequence[float]]
 """Vectors, as they are stored and compared, by text."""
@@ -20,11 +21,11 @@ def texts_to_embed(writing: Writing, variables: Mapping[str, Any]) -> list[str]:
     return [str(value_of(leaf, variables)) for leaf in writing.meanings]
 
 
-def bind(writing: Writing, variables: Mapping[str, Any], vectors: Vectors) -> dict[str, Any]:
-    """Values by name. Raises BAD_CURSOR, and CONTRADICTORY_INPUT for bounds that leave nothing between them."""
+def bind(writing: Writing, variables: Mapping[str, Any], vectors: Vectors, viewer: Viewer) -> dict[str, Any]:
+    """Values by name, for a request of this viewer: texts are the same for all. Raises BAD_CURSOR, and CONTRADICTORY_INPUT for bounds that leave nothing between them."""
     writing.check_bounds(variables)
     places: dict[tuple[str, str], tuple[tuple[Any, ...], str]] = {}
-    bound: dict[str, Any] = dict(writing.viewer.parameters)
+    bound: dict[str, Any] = dict(viewer.parameters)
     for parameter in writing.parameters.found:
         leaf = parameter.leaf
         if isinstance(leaf, CursorAt):

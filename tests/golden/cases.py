@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Final
 
 import numpy as np
 
-from graph import check, cursor, read, search, vectors, writer
+from graph import authoring, changes, check, cursor, read, search, tokens, vectors, version, writer
+from graph.changes import ChangeFilter
 from graph.database import Query
 from graph.hops import Hop
 from graph.matching import PARAMETERS, Request, candidates, package
@@ -46,7 +47,7 @@ def page(sort: str, value: object, *, backward: bool = False) -> PageArgs:
 
 
 def query(text: Text) -> Query:
-    return Query(text.text, bind(text.writing, {}, {}))
+    return Query(text.text, bind(text.writing, {}, {}, text.writing.viewer))
 
 
 def list_page(label: str, args: PageArgs, viewer: Viewer = ANYONE) -> Query:
@@ -134,6 +135,25 @@ CASES: Final[dict[str, Callable[[], Query]]] = {
     "vectors_create_index": lambda: vectors.create_index(SPACE.key, SPACE.dimensions),
     "vectors_store": lambda: vectors.store_vectors(SPACE.key, [{"id": "project:zzp", "vector": VECTOR, "hash": "zzhash"}]),
     "vectors_document_fields": lambda: vectors.document_fields(MODEL["Practice"]),
+    "vectors_fields_of_documents": lambda: vectors.fields_of_documents(MODEL["Need"], SPACE.key, ["need:zzn"]),
+    # graph/changes.py
+    "changes": lambda: changes.changes(771771, 771772, ChangeFilter(), MEMBER),
+    "changes_filtered": lambda: changes.changes(771771, 771772, ChangeFilter(("Need",), ("need:zzn",), ("country:ZZA",)), ANYONE),
+    # graph/tokens.py
+    "tokens_stored": tokens.stored_tokens,
+    "tokens_stored_one": lambda: tokens.stored_tokens("token:zzt"),
+    "tokens_valid_by_hash": lambda: tokens.valid_tokens("zzhash"),
+    "tokens_valid_by_id": lambda: tokens.valid_token("token:zzt"),
+    # graph/authoring.py
+    "authoring_record_state": lambda: authoring.record_state(MODEL["Need"], "need:zzn", MEMBER),
+    "authoring_visible_ids": lambda: authoring.visible_ids(MODEL["Country"], IDS, MEMBER),
+    "authoring_visible_ids_guarded": lambda: authoring.visible_ids(MODEL["Project"], ["project:zzp"], MEMBER),
+    "authoring_used_key": lambda: authoring.used_key("idempotency-key:zzk"),
+    "authoring_remember_key": lambda: authoring.remember_key("idempotency-key:zzk", "zzf", "need:zzn", datetime(1987, 6, 5, tzinfo=UTC)),
+    "authoring_forget_keys": lambda: authoring.forget_keys(771771),
+    # graph/version.py
+    "version_read": version.read_version,
+    "version_raise": version.raise_revision,
     # graph/check.py
     "check_unknown_labels": lambda: check.unknown_labels(["Country"]),
     "check_broken_sequence": check.broken_sequence,

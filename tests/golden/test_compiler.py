@@ -76,7 +76,7 @@ async def test_database_understands_the_text(database: Database, name: str) -> N
     assert plan.text is not None
     vectors = dict.fromkeys(texts_to_embed(plan.text.writing, variables), [0.1] * 384)
 
-    query = Query(f"EXPLAIN {plan.text.text}", bind(plan.text.writing, variables, vectors))
+    query = Query(f"EXPLAIN {plan.text.text}", bind(plan.text.writing, variables, vectors, ANYONE))
 
     assert await database.read(query) == []
 

@@ -58,7 +58,7 @@ DESIGNED: list[tuple[str, str, set[str]]] = [
 NODES = {
     *(owner for owner, _, _ in DESIGNED),
     *("CountryGroup", "Indicator", "Pillar", "Outcome", "Forum", "Source", "IngestRun", "Rejection"),
-    *("Account", "Token", "Follow", "SavedSearch", "Change"),
+    *("Account", "Token", "Follow", "SavedSearch", "IdempotencyKey", "Change"),
 }
 # What the table of the design lists as main properties, where the name is told.
 PROPERTIES: list[tuple[str, set[str]]] = [
@@ -128,7 +128,7 @@ def test_records_of_sources_can_be_traced_and_only_what_we_make_ourselves_cannot
 
     assert own == {
         *("Person", "Topic", "Match", "Source", "IngestRun", "Rejection", "Change"),
-        *("Account", "Token", "Follow", "SavedSearch"),
+        *("Account", "Token", "Follow", "SavedSearch", "IdempotencyKey"),
     }
 
 

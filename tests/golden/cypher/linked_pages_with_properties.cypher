@@ -6,6 +6,6 @@ CALL (o) {
   WITH n1, r2
   ORDER BY n1.title, n1.id
   LIMIT $p0
-  RETURN collect([n1.id, n1 {.id, .title, .publisher, .licence, .retrieved, .description, .sourceUrl, .withdrawn}, r2 {.row, .url}, null, n1.title]) AS a0
+  RETURN collect([n1.id, n1 {.id, .title, .publisher, .licence, .retrieved, .description, .sourceUrl, .withdrawn, .version}, r2 {.row, .url}, null, n1.title]) AS a0
 }
 RETURN id, [a0] AS r0

@@ -21,6 +21,6 @@ CALL () {
   UNWIND a2 + a3 AS n1
   WITH n1
   LIMIT $p0
-  RETURN collect([n1.id, n1 {.id, .iso3, .iso2, .m49, .name, .nameAr, .nameEs, .nameFr, .nameRu, .nameZh, .officialName, .unStatus, .region, .subregion, .incomeGroup, .languages, .population, .populationYear, .gdpPerCapita, .gdpYear, .capital, .latitude, .longitude, .borders, .sourceUrl, .withdrawn, .visibility}, {}, null, n1.name]) AS a0
+  RETURN collect([n1.id, n1 {.id, .iso3, .iso2, .m49, .name, .nameAr, .nameEs, .nameFr, .nameRu, .nameZh, .officialName, .unStatus, .region, .subregion, .incomeGroup, .languages, .population, .populationYear, .gdpPerCapita, .gdpYear, .capital, .latitude, .longitude, .borders, .sourceUrl, .withdrawn, .visibility, .version}, {}, null, n1.name]) AS a0
 }
 RETURN [a0] AS r0
