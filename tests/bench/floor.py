@@ -175,9 +175,7 @@ ANSWERS: Final[dict[str, tuple[str, Step, Step]]] = {
 async def answer(request: Request) -> Response:
     cypher, before, after = ANSWERS[request.path_params["question"]]
     variables = before(orjson.loads(await request.body())["variables"]) | {"visible": VISIBLE}
-    async with request.app.state.driver.session(
-        database=os.environ["FLOOR_DATABASE"], default_access_mode=neo4j.READ_ACCESS
-    ) as session:
+    async with request.app.state.driver.session(database=os.environ["FLOOR_DATABASE"], default_access_mode=neo4j.READ_ACCESS) as session:
         record = await (await session.run("CYPHER 25 " + cypher, variables)).single(strict=True)
     return Response(orjson.dumps({"data": after(record[0])}), media_type="application/json")
 

@@ -66,7 +66,7 @@ def amount(text: str) -> float:
 def day(text: str) -> date | None:
     """`2017-03-20T00:00:00Z` or `8/30/2024 12:00:00 AM`; None where nothing stands."""
     if "/" in text:
-        return datetime.strptime(text.split()[0], "%m/%d/%Y").date()  # noqa: DTZ007 - a day has no zone
+        return datetime.strptime(text.partition(" ")[0], "%m/%d/%Y").date()
     return date.fromisoformat(text[:10]) if text else None
 
 
