@@ -87,20 +87,20 @@ async def bring_graph(endpoint: Endpoint, shared: Path) -> dict[str, int]:
 
 
 @contextlib.contextmanager
-def running(wanted: tuple[str, ...], endpoint: Endpoint, settings: Settings) -> Iterator[dict[str, Server]]:
+def running(chosen: Options, endpoint: Endpoint, settings: Settings) -> Iterator[dict[str, Server]]:
     """The servers by name, each at the page from which it is measured."""
     with contextlib.ExitStack() as stack:
         servers: dict[str, Server] = {}
-        if NETWORK in wanted:
+        if NETWORK in chosen.servers:
             servers[NETWORK] = stack.enter_context(start_network(settings))
-        if PEER in wanted:
+        if PEER in chosen.servers:
             node = find_node()
             install_peer(node)
             servers[PEER] = stack.enter_context(start_peer(endpoint, node))
-        if FLOOR in wanted:
+        if FLOOR in chosen.servers:
             servers[FLOOR] = stack.enter_context(start_floor(endpoint))
         for server in servers.values():
-            server.page_on()
+            server.page_on(chosen.questions)
         yield servers
 
 
@@ -147,7 +147,7 @@ def measure(chosen: Options) -> Figures:
         meter = Meter(neo4j.pid, chosen.rounds, chosen.seconds)
         many: dict[str, dict[str, Round]] = {}
         one: dict[str, dict[str, Round]] = {}
-        with running(chosen.servers, lease.endpoint, settings) as servers:
+        with running(chosen, lease.endpoint, settings) as servers:
             away = Elsewhere((neo4j.pid, *(server.process.pid for server in servers.values())))
             for question in chosen.questions:
                 check_equal(question, servers)

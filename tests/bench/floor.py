@@ -94,7 +94,7 @@ RETURN {{projects: {{totalCount: total, edges: [p IN found[..20] | {{node: p}}],
 """
 
 SEARCH: Final = f"""
-CALL db.index.fulltext.queryNodes('document_text', $phrase, {{limit: 1000}}) YIELD node AS p, score
+CALL db.index.fulltext.queryNodes('project_text', $phrase, {{limit: 1000}}) YIELD node AS p, score
 WHERE p:Project AND p.visibility IN $visible
 WITH p, score
 ORDER BY score DESC, p.id

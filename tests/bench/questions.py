@@ -13,6 +13,8 @@ from typing import Any, Final
 FOLDER: Final = Path(__file__).parent
 OURS: Final = FOLDER / "queries"
 PEER: Final = FOLDER / "peer"
+# The questions that page ask for the page of this size behind so many records.
+SIZE: Final = 20
 BEFORE: Final = 80
 TOLERANCE: Final = 1e-6
 # Lists that no server was asked to order.
@@ -26,7 +28,7 @@ PAGE: Final = {
     "to": "2024-12-31",
     "after": None,
 }
-PAGED: Final = ("q4", "q5")
+PAGED: Final = frozenset({"q4", "q5"})
 HUNDRED: Final = (
     "AFG AGO ALB AND ARE ARG ARM ATG AUS AUT AZE BDI BEL BEN BFA BGD BGR BHR BHS BIH BLR BLZ BOL BRA BRB BRN BTN BWA CAF CAN CHE CHL CHN "
     "CIV CMR COD COG COL COM CPV CRI CUB CYP CZE DEU DJI DMA DNK DOM DZA ECU EGY ERI ESP EST ETH FIN FJI FRA FSM GAB GBR GEO GHA GIN GMB "

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
@@ -59,10 +60,10 @@ class Server:
         data: dict[str, Any] = answer.json()["data"]
         return data
 
-    def page_on(self, pages: int = questions.BEFORE // 20) -> None:
-        """Read the first pages of the questions that page, so that they are asked behind those from now on."""
-        for question in questions.PAGED:
-            for _ in range(pages):
+    def page_on(self, chosen: Iterable[str] = questions.PAGED) -> None:
+        """Read the first pages of those questions that page, so that they are asked behind these from now on."""
+        for question in set(chosen) & set(questions.PAGED):
+            for _ in range(questions.BEFORE // questions.SIZE):
                 page = self.ask(question)
                 [connection] = page.values()
                 self.variables[question] = self.variables[question] | {"after": connection["pageInfo"]["endCursor"]}
@@ -75,7 +76,7 @@ class Server:
         """Resident bytes."""
         return psutil.Process(self.process.pid).memory_info().rss
 
-    def wait_until(self, url: str, ready: Any) -> None:
+    def wait_until(self, url: str, ready: Callable[[httpx.Response], bool]) -> None:
         """Poll until `ready(response)`. Raises `RuntimeError` with the end of the log where it ends or takes too long."""
         until = monotonic() + PATIENCE
         while monotonic() < until and self.process.poll() is None:
@@ -127,7 +128,7 @@ def start_network(settings: Settings, *, cached: bool = False, name: str = "netw
     port = free_port()
     environment = {"GCIO_HOME": str(settings.home), "GCIO_MODEL_OFFLINE": "1"}
     if not cached:
-        environment["GCIO_ANSWER_CACHE"] = "0"
+        environment["GCIO_ANSWER_MEMORY"] = "0"
     server = start(name, [sys.executable, "-c", NETWORK, "serve", "--port", str(port)], port, environment)
     # The embedding model loads in the background; until then it takes a core. Vectors are no part of this graph.
     server.wait_until(

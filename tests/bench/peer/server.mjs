@@ -34,7 +34,7 @@ const typeDefs = /* GraphQL */ `
 
   type Project
     @node
-    @fulltext(indexes: [{ indexName: "document_text", queryName: "searchProjects", fields: ["title", "summary"] }]) {
+    @fulltext(indexes: [{ indexName: "project_text", queryName: "searchProjects", fields: ["title", "summary"] }]) {
     id: ID!
     title: String!
     summary: String!
