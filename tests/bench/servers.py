@@ -118,8 +118,10 @@ def free_port() -> int:
 
 
 def start(name: str, command: list[str], port: int, environment: dict[str, str], folder: Path = ROOT) -> Server:
+    """Start a process with the settings given here and no others, but for the places of what is fetched once."""
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("GCIO_") or key.endswith("_CACHE")}
     log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the server
-    process = subprocess.Popen(command, cwd=folder, env=os.environ | environment, stdout=log, stderr=subprocess.STDOUT)
+    process = subprocess.Popen(command, cwd=folder, env=inherited | environment, stdout=log, stderr=subprocess.STDOUT)
     return Server(name, process, port, log)
 
 
