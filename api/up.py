@@ -173,7 +173,8 @@ async def export_vectors(settings: Settings, target: Path) -> int:
 
 def listening_socket(settings: Settings) -> socket.socket:
     """The web server's socket, taken first so that a busy port is told before anything else starts."""
-    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    # asyncio sends small packets at once only on sockets that name TCP; else an answer waits up to 40 ms for an acknowledgement.
+    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))

@@ -95,6 +95,17 @@ class Database:
         except (exceptions.DriverError, exceptions.Neo4jError) as error:
             raise translated(error) from error
 
+    async def profile(self, query: Query) -> tuple[int, dict[str, Any]]:
+        """Run a read to its end: how many rows it gave, and the plan with what each step did, as the driver tells it."""
+        text = neo4j.Query(f"{LANGUAGE}PROFILE {query.text}", timeout=self.query_timeout)
+        try:
+            async with self._driver.session(database=self.endpoint.database, default_access_mode=neo4j.READ_ACCESS) as session:
+                result = await session.run(text, query.parameters)
+                rows = len([record async for record in result])
+                return rows, (await result.consume()).profile or {}
+        except (exceptions.DriverError, exceptions.Neo4jError) as error:
+            raise translated(error) from error
+
     async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run `work` in one transaction, again on a transient failure: it must not have effects of its own."""
 
