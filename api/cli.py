@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from api import cli_db
+from api import cli_db, cli_ingest
 from graph.errors import Code, NetworkError
 from graph.settings import Settings, settings
 
@@ -32,6 +32,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(cli_db.app, name="db", help="The embedded Neo4j: start, stop, look inside, back up, restore.")
+app.add_typer(cli_ingest.app, name="ingest", help="Public sources into the graph, and what was set aside.")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
 

@@ -58,6 +58,13 @@ class Settings(BaseSettings):
     max_aliases: int = Field(30, ge=0, description="Most aliases in a GraphQL operation.")
     max_tokens: int = Field(4_000, ge=100, description="Most tokens in a GraphQL document.")
     max_cost: int = Field(50_000, ge=100, description="Most records an operation may ask for, nested pages multiplied.")
+    ingest_private: bool = Field(
+        False,
+        description="Let connectors read `http://` and addresses inside private networks. Off, so that nobody can make this machine ask its neighbours.",
+    )
+    ingest_max_bytes: int = Field(
+        2 * 1024**3, ge=1024, description="Largest download and largest unpacked archive of a connector, in bytes."
+    )
     introspection: bool = Field(True, description="Answer introspection queries: the schema is public.")
     graphiql: bool = Field(True, description="Serve the query editor at `/graphql` to browsers.")
     debug: bool = Field(False, description="Log more. Never shows a traceback to a client.")

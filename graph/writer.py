@@ -42,6 +42,15 @@ class WriteReport:
         return self.created + self.changed + self.unchanged + len(self.refused)
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one batch did: ids created and changed, and what was refused. All other records were unchanged."""
+
+    created: frozenset[str]
+    changed: frozenset[str]
+    refused: tuple[Refusal, ...] = ()
+
+
 async def write(
     database: Database,
     records: Iterable[Record],
@@ -80,6 +89,34 @@ async def write(
     return report
 
 
+async def write_batch(
+    database: Database,
+    records: Sequence[Record],
+    *,
+    actor: str,
+    beside: Callable[[Outcome], Sequence[Query]] = lambda _outcome: (),
+) -> Outcome:
+    """Write records in one transaction, together with what `beside` makes of the outcome: both or neither is stored.
+
+    Every id stands once. A link's target is among the records or in the database. For callers that keep account of a stream.
+    """
+    refused = [Refusal(record, tuple(problems)) for record in records if (problems := validate(record))]
+    unsound = {refusal.record.id for refusal in refused}
+    by_id = {record.id: record for record in records if record.id not in unsound}
+    hashes = {record_id: content_hash(record) for record_id, record in by_id.items()}
+    for record_id, problems in (await _dangling(database, by_id, set())).items():
+        refused.append(Refusal(by_id.pop(record_id), tuple(problems)))
+
+    async def work(transaction: Transaction) -> Outcome:
+        outcome = await _change(transaction, by_id, hashes, actor, dry_run=False)
+        outcome = Outcome(outcome.created, outcome.changed, tuple(refused))
+        for query in beside(outcome):
+            await transaction.run(query)
+        return outcome
+
+    return await database.write(work)
+
+
 async def _write_batch(
     database: Database, batch: Sequence[Record], sound: set[str], actor: str, dry_run: bool, report: WriteReport
 ) -> None:
@@ -90,26 +127,26 @@ async def _write_batch(
         report.refused.append(Refusal(by_id.pop(record_id), tuple(problems)))
     # A dry run writes no batch, yet the next one may lead to its records.
     sound |= set(by_id)
+    outcome = await database.write(lambda transaction: _change(transaction, by_id, hashes, actor, dry_run=dry_run))
+    report.created += len(outcome.created)
+    report.changed += len(outcome.changed)
+    report.unchanged += len(by_id) - len(outcome.created) - len(outcome.changed)
 
-    async def work(transaction: Transaction) -> tuple[int, int, int]:
-        # The counter's lock comes first: transactions that log are thereby in the order of their sequence numbers.
-        [(sequence,)] = await transaction.run(lock_sequence())
-        known = await _known_hashes(transaction, by_id.values())
-        changed = [r for r in by_id.values() if known.get(r.id) != hashes[r.id]]
-        if changed and not dry_run:
-            before = await _before(transaction, [r for r in changed if r.id in known])
-            await _store(transaction, changed, known, hashes)
-            entries = [_entry(r, before.get(r.id), actor) for r in changed]
-            for place, entry in enumerate(entries, sequence + 1):
-                entry |= {"id": f"change:{place}", "sequence": place}
-            await transaction.run(append_changes(entries))
-            await transaction.run(set_sequence(sequence + len(entries)))
-        return sum(r.id not in known for r in changed), sum(r.id in known for r in changed), len(by_id) - len(changed)
 
-    created, updated, unchanged = await database.write(work)
-    report.created += created
-    report.changed += updated
-    report.unchanged += unchanged
+async def _change(transaction: Transaction, by_id: dict[str, Record], hashes: dict[str, str], actor: str, *, dry_run: bool) -> Outcome:
+    # The counter's lock comes first: transactions that log are thereby in the order of their sequence numbers.
+    [(sequence,)] = await transaction.run(lock_sequence())
+    known = await _known_hashes(transaction, by_id.values())
+    changed = [r for r in by_id.values() if known.get(r.id) != hashes[r.id]]
+    if changed and not dry_run:
+        before = await _before(transaction, [r for r in changed if r.id in known])
+        await _store(transaction, changed, known, hashes)
+        entries = [_entry(r, before.get(r.id), actor) for r in changed]
+        for place, entry in enumerate(entries, sequence + 1):
+            entry |= {"id": f"change:{place}", "sequence": place}
+        await transaction.run(append_changes(entries))
+        await transaction.run(set_sequence(sequence + len(entries)))
+    return Outcome(frozenset(r.id for r in changed if r.id not in known), frozenset(r.id for r in changed if r.id in known))
 
 
 async def _dangling(database: Database, by_id: dict[str, Record], sound: set[str]) -> dict[str, list[Problem]]:
