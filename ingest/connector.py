@@ -5,7 +5,7 @@ This is the whole interface; `docs/connectors.md` shows how to write one. Must n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -74,6 +74,8 @@ class Draft:
     as_of: str | None = None
     source: Record | None = None
     """Where the row's source is another than the file's."""
+    finish: Callable[[Record], Record] | None = None
+    """Completes the first record, called for rows that are loaded only. Look organisations up here: none is then made for a row out of scope."""
     set_aside: Sequence[Rejected] = ()
     """Fields that cannot be taken while the rest of the row can: the row is loaded, the fields go to quarantine."""
 

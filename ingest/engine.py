@@ -104,8 +104,8 @@ class _Run:
         self.started = datetime.now(UTC)
         key = f"{connector.name}-{self.started:%Y%m%dT%H%M%S}-{token_hex(3)}"
         self.report = RunReport(connector.name, options.scope.value, f"ingest-run:{key}")
-        # Ids met in this run and the date of the version that won, so that a repetition neither flickers nor withdraws.
-        self.met: dict[str, str] = {}
+        # Ids met in this run, with the date and the data set of the version that won, so that a repetition neither flickers nor withdraws.
+        self.met: dict[str, tuple[str, str]] = {}
         self.sources: set[str] = set()
 
     async def all(self, files: Sequence[InputFile]) -> RunReport:
@@ -255,8 +255,8 @@ class _Reading:
         for row in rows:
             for record in row.records:
                 date = row.as_of or ""
-                if record.id not in self.run_.met or date > self.run_.met[record.id]:
-                    self.run_.met[record.id] = date
+                if record.id not in self.run_.met or date > self.run_.met[record.id][0]:
+                    self.run_.met[record.id] = (date, self.preparation.dataset)
                     chosen[record.id] = record
         return chosen
 
@@ -294,12 +294,13 @@ class _Reading:
     async def _withdraw(self) -> int:
         """Mark what this data set listed before and lists no more. A record that another source still lists stays as it is."""
         gone = 0
-        found = await listed(self.database, self.run_.connector.name, self.preparation.dataset)
+        by, dataset, date = self.run_.connector.name, self.preparation.dataset, self.preparation.as_of
+        found = await listed(self.database, by, dataset)
         for label, ids in found.items():
-            missing = [i for i in ids if i not in self.listed and i not in self.run_.met]
+            missing = [i for i in ids if i not in self.listed and self.run_.met.get(i, ("", dataset))[1] == dataset]
             for start in range(0, len(missing), 500):
                 stored = await stored_records(self.database, label, missing[start : start + 500])
-                records = [_withdrawn(r, self.run_.connector.name, self.preparation.dataset) for r in stored.values()]
+                records = [_withdrawn(r, by, dataset, date) for r in stored.values()]
                 await write_batch(self.database, records, actor=self.run_.actor)
                 gone += len(records)
         return gone
@@ -323,8 +324,8 @@ def _settled(record: Record, known: Sequence[Standing]) -> bool:
     own = next((s for s in known if s.source == link.target and s.by == link.properties["by"]), None)
     if own is None:
         return False
-    if own.hash == link.properties["hash"]:
-        return not own.withdrawn
+    if own.hash == link.properties["hash"] and not own.withdrawn:
+        return True
     return bool(own.as_of) and str(link.properties.get("asOf") or "") < str(own.as_of)
 
 
@@ -357,9 +358,9 @@ def _counted(before: Counts, rows: Sequence[Prepared], outcome: Outcome) -> tupl
     return counts, refused
 
 
-def _withdrawn(record: Record, by: str, dataset: str) -> Record:
+def _withdrawn(record: Record, by: str, dataset: str, date: str | None) -> Record:
     links = [
-        replace(link, properties={**link.properties, "withdrawn": True})
+        replace(link, properties={**link.properties, "withdrawn": True, "asOf": date})
         if link.properties.get("by") == by and link.properties.get("dataset") == dataset
         else link
         for link in record.links["sources"]

@@ -90,8 +90,8 @@ def _scores(row: Row[Cells], country: str, year: int) -> Draft | OutOfScope | Re
             aside.append(Rejected(row.line, column, text, value, ("0 to 1",)))
         elif value is not None:
             group = row.cells.get("grp", "").upper() if indicator == "gtmi" else ""
-            if group and group not in GovTechGroup:
-                aside.append(Rejected(row.line, "grp", group, "is not an allowed value", tuple(GovTechGroup)))
+            if group and group not in {g.value for g in GovTechGroup}:
+                aside.append(Rejected(row.line, "grp", group, "is not an allowed value", tuple(g.value for g in GovTechGroup)))
                 group = ""
             records.append(observation(indicator, country, year, round(value, 4), {"group": group} if group else {}))
     return _drafted(records, aside, country, year)

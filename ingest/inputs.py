@@ -154,7 +154,7 @@ def _unzip(file: InputFile, settings: Settings, room: Path) -> Iterator[InputFil
 
 
 def _gunzip(file: InputFile, settings: Settings, room: Path) -> InputFile:
-    name = file.name[: -len(".gz")] if file.name.endswith(".gz") else file.name
+    name = file.name.removesuffix(".gz")
     target = room / f"gz-{abs(hash(file.address))}"
     most = min(settings.ingest_max_bytes, max(CHUNK, file.size * MOST_RATIO))
     try:

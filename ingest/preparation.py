@@ -82,9 +82,13 @@ class Preparation:
         drafts = [draft for _, draft in outcomes if isinstance(draft, Draft) and draft.about]
         verdicts = dict(zip(map(id, drafts), self.classifier.judge([d.about for d in drafts if d.about]), strict=True))
         rows = [self._prepared(line, outcome, verdicts.get(id(outcome))) for line, outcome in outcomes]
-        sources = {self.source.id: self.source} | {o.source.id: o.source for _, o in outcomes if isinstance(o, Draft) and o.source}
+        own = [] if all(isinstance(o, Draft) and o.source for _, o in outcomes) else [self.source]
+        sources = {source.id: source for source in own} | {o.source.id: o.source for _, o in outcomes if isinstance(o, Draft) and o.source}
+        fresh = self.resolver.take()
+        if fresh:
+            sources[self.source.id] = self.source
         before = [*sources.values()]
-        for record, doubt in self.resolver.take():
+        for record, doubt in fresh:
             before.append(self._sourced(record, Draft((record,), row=str(record.properties.get("iatiId") or record.key)), dataset=None))
             before += [doubt] if doubt else []
         broken = any(isinstance(outcome, Rejected) and outcome.broken for _, outcome in outcomes)
@@ -99,6 +103,8 @@ class Preparation:
         if verdict is not None and not verdict.in_scope and self.scope is Scope.E_GOVERNMENT:
             return Prepared(line, Fate.OUT_OF_SCOPE, listed=listed)
         records = list(outcome.records)
+        if outcome.finish:
+            records[0] = outcome.finish(records[0])
         if verdict is not None and verdict.topics and "topics" not in records[0].links:
             records[0] = replace(records[0], links={**records[0].links, "topics": [Link(topic) for topic in verdict.topics]})
         problems = [

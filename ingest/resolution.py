@@ -77,6 +77,8 @@ class CountryIndex:
         self._names: dict[str, tuple[str, ...]] = {}
         self._not: dict[str, str] = {}
         self._spelling: dict[str, str] = {}
+        self.names = {iso3: next((name for name in names if len(name) > 3), iso3) for iso3, names in labels.items()}
+        """The first name of each country by alpha-3 code: the English one."""
         for iso3, names in labels.items():
             for name in names:
                 if re.fullmatch(r"[A-Z]{2}", name):
@@ -234,27 +236,38 @@ class Resolver:
         """The id under which this row is kept by hand already, such as `project:caf-cfa011677`."""
         return self._curated.get((source, row))
 
+    def known_organization(self, name: str, ref: str | None = None) -> str | None:
+        """The id by IATI identifier, else by name where the name bears no other identifier; None where neither is known."""
+        if ref and (found := self._by_ref.get(ref.casefold())):
+            return found
+        same = self._by_name.get(organization_key(name))
+        return same if same and (ref is None or self._refs.get(same, ref.casefold()) == ref.casefold()) else None
+
     def organization(
         self, name: str, *, ref: str | None = None, kind: OrganizationKind | None = None, country: str | None = None, lang: str = "en"
     ) -> str:
         """The id of an organisation: by IATI identifier, then by normalised name or alias; a new one where neither is known.
 
         A name that is nearly that of a known one, or one that bears another identifier, makes a merge candidate. `country` is an id.
+        A government body without an identifier is one for each country: there is a Ministry of Health in all of them.
         """
         name = " ".join(name.split())[:500] or (ref or "")
         ref = ref.strip() if ref and ref.strip() else None
-        if ref and (found := self._by_ref.get(ref.casefold())):
-            return found
+        kind = kind or kind_of(name)
+        if kind is OrganizationKind.GOVERNMENT and country and not ref:
+            state = self.countries.names.get(country.partition(":")[2], "")
+            if state and not set(words(state)) <= set(words(name)):
+                name = f"{name} ({state})"
+        if known := self.known_organization(name, ref):
+            return known
         key = organization_key(name)
         same = self._by_name.get(key)
-        if same and (ref is None or self._refs.get(same, ref.casefold()) == ref.casefold()):
-            return same
         record = f"organization:{slug(f'{name} {ref}' if same and ref else name)}"
         record = self._redirects.get(record, record)
         if record in self._ids:
             return record
         doubt = self._doubt(record, name, key, same)
-        properties: dict[str, Value] = {"name": name, "kind": (kind or kind_of(name)).value, "iatiId": ref, "lang": lang}
+        properties: dict[str, Value] = {"name": name, "kind": kind.value, "iatiId": ref, "lang": lang}
         links = {"basedIn": [Link(country)]} if country else {}
         self._know(record, ref, name)
         self._fresh.append((Record("Organization", record.partition(":")[2], properties, links), doubt))
