@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -194,16 +195,18 @@ class _Reading:
 
     async def run(self) -> None:
         batches = self.preparation.batches()
-        upcoming = asyncio.create_task(asyncio.to_thread(_next, batches))
-        try:
-            while (batch := await upcoming) is not None:
-                # The next batch is read while this one is written: parsing and the database are two processes.
-                upcoming = asyncio.create_task(asyncio.to_thread(_next, batches))
-                await self._batch(batch)
-        finally:
-            upcoming.cancel()
-            with suppress(asyncio.CancelledError):
-                await upcoming
+        loop = asyncio.get_running_loop()
+        # One thread from the first byte to the last: libxml2 trees must not wander between threads.
+        with ThreadPoolExecutor(1, thread_name_prefix="ingest") as thread:
+            upcoming = loop.run_in_executor(thread, _next, batches)
+            try:
+                while (batch := await upcoming) is not None:
+                    # The next batch is read while this one is written: parsing and the database are two processes.
+                    upcoming = loop.run_in_executor(thread, _next, batches)
+                    await self._batch(batch)
+            finally:
+                await asyncio.wait([upcoming])
+                await loop.run_in_executor(thread, batches.close)
         self._check_share(self.report.counts, at_end=True)
         await self._finish()
 
@@ -314,7 +317,7 @@ class _Reading:
             await write_batch(self.database, records, actor=self.run_.actor)
 
 
-def _next(batches: Iterator[Batch]) -> Batch | None:
+def _next(batches: Generator[Batch, None, None]) -> Batch | None:
     return next(batches, None)
 
 

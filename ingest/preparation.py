@@ -6,7 +6,7 @@ Must not know the database.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import islice
@@ -69,7 +69,7 @@ class Preparation:
     classifier: Classifier
     scope: Scope
 
-    def batches(self) -> Iterator[Batch]:
+    def batches(self) -> Generator[Batch, None, None]:
         """The file in batches of 500 rows."""
         rows = self.connector.rows(self.file)
         while chunk := list(islice(rows, ROWS)):
