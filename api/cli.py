@@ -242,6 +242,22 @@ def check(as_json: AsJson = False) -> None:
 
 
 @app.command()
+def merge(
+    kept: Annotated[str, typer.Argument(help="Id of the record that stays, such as organization:caf.", metavar="A")],
+    other: Annotated[str, typer.Argument(help="Id of the record that goes into it.", metavar="B")],
+    as_json: AsJson = False,
+) -> None:
+    """Merge B into A: names, sources and links go over, both histories stay, B's address leads to A."""
+    from graph.merge import merge as merge_records  # noqa: PLC0415 - as above
+
+    done = run(lambda network: merge_records(network.database, kept, other, actor="cli"))
+    if as_json:
+        print_json({"kept": done.kept, "other": done.other, "moved": done.moved})
+    else:
+        out.print(f"{done.other} is {done.kept} now; {done.moved} links went over")
+
+
+@app.command()
 def schema(
     target: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of the screen.")] = None,
 ) -> None:

@@ -109,6 +109,11 @@ async def curated_rows(database: Database) -> dict[tuple[str, str], str]:
     return {(source, row): record for source, row, record in await database.read(query, timeout=60)}
 
 
+async def has_run(database: Database) -> bool:
+    """Whether any connector ever ran on this graph."""
+    return bool((await database.read(Query("RETURN EXISTS { MATCH (:IngestRun) }")))[0][0])
+
+
 async def redirects(database: Database) -> dict[str, str]:
     """Old id to new id of every record that was merged into another."""
     return dict(await database.read(Query("MATCH (r:Redirect)\nRETURN r.id, r.to"), timeout=60))

@@ -1126,7 +1126,7 @@ CHANGE = NodeType(
     properties=(
         Property("sequence", "Place in the log; order of commit, without gaps.", Kind.INTEGER, required=True, indexed=True),
         Property("at", "When.", Kind.DATETIME, required=True),
-        Property("action", "CREATE, UPDATE or WITHDRAW.", required=True),
+        Property("action", "CREATE, UPDATE, WITHDRAW or MERGE.", required=True),
         Property("record", "Id of the record.", required=True, indexed=True),
         Property("actor", "Who wrote.", required=True),
         Property("changed", "Names of what changed.", Kind.STRINGS),

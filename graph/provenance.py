@@ -254,7 +254,8 @@ async def weigh(
         for statement_id, statement in (await stored_records(database, "Statement", settled)).items():
             if _speaks(statement, out[str(statement.properties["record"])]):
                 statements[statement_id] = replace(statement, properties={**statement.properties, "stands": False})
-    return [*out.values(), *statements.values()]
+    # A record that stands twice stays twice: the writer says so.
+    return [*(out.pop(record.id, record) for record in records), *statements.values()]
 
 
 def _speaks(statement: Record, record: Record) -> bool:

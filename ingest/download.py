@@ -114,7 +114,7 @@ def _attempt(http: httpx.Client, address: str, settings: Settings, target: Path,
     for _ in range(MOST_REDIRECTS + 1):
         _check(address, settings)
         with http.stream("GET", address, headers={"Accept-Encoding": "identity", **headers}) as response:
-            if response.is_redirect:
+            if response.has_redirect_location:
                 address = str(response.next_request.url) if response.next_request else address
                 continue
             if response.status_code == httpx.codes.NOT_MODIFIED:

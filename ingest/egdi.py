@@ -40,10 +40,8 @@ class Egdi:
 
     def recognises(self, file: InputFile) -> bool:
         head = file.head(400).decode("utf-8", "replace").lstrip("\ufeff").partition("\n")[0]
-        return (
-            (file.suffix == ".csv"
-            and any(c in head for c in COLUMNS["egdi"][:3]))
-            or (file.stem.startswith("egdi_") and ",egdi,epi," in head)
+        return (file.suffix == ".csv" and any(c in head for c in COLUMNS["egdi"][:3])) or (
+            file.stem.startswith("egdi_") and ",egdi,epi," in head
         )
 
     def source(self, _file: InputFile) -> Record:

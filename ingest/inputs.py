@@ -135,7 +135,7 @@ def _open(file: InputFile, settings: Settings, room: Path) -> Iterator[InputFile
 def _unzip(file: InputFile, settings: Settings, room: Path) -> Iterator[InputFile]:
     try:
         with zipfile.ZipFile(file.path) as archive:
-            members = [m for m in archive.infolist() if not m.is_dir() and not PurePosixPath(m.filename).name.startswith(".")]
+            members = [m for m in archive.infolist() if not m.is_dir() and not _safe_name(file, m.filename).startswith(".")]
             if len(members) > MOST_FILES:
                 raise _bad(file, f"holds {len(members)} files, more than {MOST_FILES}")
             left = settings.ingest_max_bytes
