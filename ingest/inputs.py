@@ -82,7 +82,7 @@ class _Counted(RawIOBase):
         return True
 
     def readinto(self, buffer: Buffer) -> int | None:
-        count = self._inner.readinto(buffer)  # type: ignore[attr-defined]  # typeshed gives it to FileIO only
+        count = self._inner.readinto(buffer)
         self._counter[0] += count or 0
         return count
 
@@ -165,7 +165,7 @@ def _gunzip(file: InputFile, settings: Settings, room: Path) -> InputFile:
     return InputFile(target, file.address, name)
 
 
-def _copy(stream: IO[bytes], target: Path, most: int, file: InputFile) -> int:
+def _copy(stream: IO[bytes] | gzip.GzipFile, target: Path, most: int, file: InputFile) -> int:
     done = 0
     with target.open("wb") as out:
         while chunk := stream.read(CHUNK):

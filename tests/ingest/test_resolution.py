@@ -116,6 +116,7 @@ def test_an_unknown_name_gets_the_nearest_ones() -> None:
     assert countries().near("Uzbekstan")[0] == "Uzbekistan"
 
 
+@pytest.mark.slow
 def test_every_country_name_of_the_public_data_is_known(shared: Path) -> None:
     unknown: dict[str, str] = {}
     cells = 0
