@@ -140,7 +140,8 @@ class Database:
                 await Transaction(transaction).run(query)
                 await transaction.commit()
         except exceptions.Neo4jError as error:
-            if translated(error).code is Code.DATABASE_TIMEOUT or "LockAcquisitionTimeout" in (error.code or ""):
+            # A transaction that ends while it waits for a lock says so in words of its own.
+            if translated(error).code is Code.DATABASE_TIMEOUT or "Lock" in (error.code or ""):
                 raise NetworkError(Code.INGEST_BUSY, "Somebody else holds this lock.", hint="Wait for the other run to end.") from error
             raise
 

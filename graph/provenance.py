@@ -249,10 +249,14 @@ async def weigh(
             joined = join(stored[record.id], record, ranks)
             out[record.id] = joined.record
             statements |= {statement.id: statement for statement in joined.statements}
+    said_now = {(r.id, origin_of(link.target, _text(link, "by"))) for r in records for link in r.links.get("sources", ())}
     if shared:
         settled = [i for i in await _open_statements(database, [r.id for group in shared.values() for r in group]) if i not in statements]
         for statement_id, statement in (await stored_records(database, "Statement", settled)).items():
-            if _speaks(statement, out[str(statement.properties["record"])]):
+            record_id, by = str(statement.properties["record"]), statement.properties.get("by")
+            origin = origin_of(statement.links["sources"][0].target, str(by) if by else None)
+            # Who speaks now and does not say it again has dropped it.
+            if (record_id, origin) in said_now or _speaks(statement, out[record_id]):
                 statements[statement_id] = replace(statement, properties={**statement.properties, "stands": False})
     # A record that stands twice stays twice: the writer says so.
     return [*(out.pop(record.id, record) for record in records), *statements.values()]

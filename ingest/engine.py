@@ -154,7 +154,7 @@ class _Run:
     async def _file(self, preparation: Preparation, version: str) -> None:
         name = f"{self.connector.name}:{preparation.dataset}"
         state = await checkpoint(self.database, name) or {}
-        digest = f"{preparation.file.digest()}.{version}"
+        digest = f"{preparation.file.digest()}.{version}.{preparation.as_of or ''}"
         report = FileReport(preparation.file.address, preparation.dataset)
         self.report.files.append(report)
         if not self.options.again and digest in state.get("versions", {}):

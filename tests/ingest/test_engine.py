@@ -186,14 +186,14 @@ async def test_what_a_data_set_no_longer_lists_is_withdrawn_and_comes_back(clean
 
 async def test_several_versions_in_one_run_give_the_latest(clean: Database, tmp_path: Path) -> None:
     versions = [
-        given(tmp_path, "a@2024-02-01.csv", rows(1, title="Digital identity, second version")),
+        given(tmp_path, "a@2024-02-01.csv", rows(1, title="Digital identity second version")),
         given(tmp_path, "a@2024-01-01.csv", rows(1, 2)),
     ]
     report = await ingest(clean, Sample(), versions, Options())
     stored, gone = await project(clean, 1), await project(clean, 2)
     assert counts(report) == {"read": 3, "new": 2, "changed": 1, "withdrawn": 1}
     assert stored is not None
-    assert stored.properties["title"] == "Digital identity, second version 1"
+    assert stored.properties["title"] == "Digital identity second version 1"
     assert gone is not None
     assert gone.properties["withdrawn"] is True
     assert counts(await ingest(clean, Sample(), versions, Options())) == {"read": 3, "unchanged": 3}
