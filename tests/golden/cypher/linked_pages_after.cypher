@@ -7,6 +7,6 @@ CALL (o) {
   WITH n, r
   ORDER BY n.startDate IS NULL ASC, n.startDate DESC, n.id ASC
   LIMIT $limit
-  RETURN collect([n {.id, .title, .summary, .status, .startDate, .endDate, .datePrecision, .amountUsd, .rating, .lang, .sourceUrl, .withdrawn, .visibility}, n.startDate, r {}]) AS items
+  RETURN collect([n {.id, .title, .summary, .status, .startDate, .endDate, .datePrecision, .amount, .currency, .amountDate, .amountUsd, .rating, .lang, .sourceUrl, .withdrawn, .visibility}, n.startDate, r {}]) AS items
 }
 RETURN id, items

@@ -7,6 +7,6 @@ CALL (o) {
   WITH n, r
   ORDER BY coalesce(n.title) IS NULL ASC, coalesce(n.title) ASC, n.id ASC
   LIMIT $limit
-  RETURN collect([n {.id, .title, .summary, .status, .startDate, .endDate, .datePrecision, .amountUsd, .rating, .lang, .sourceUrl, .withdrawn, .visibility, .state, .modality, .date, .result}, coalesce(n.title), r {}]) AS items
+  RETURN collect([n {.id, .title, .summary, .status, .startDate, .endDate, .datePrecision, .amount, .currency, .amountDate, .amountUsd, .rating, .lang, .sourceUrl, .withdrawn, .visibility, .state, .modality, .date, .result}, coalesce(n.title), r {}]) AS items
 }
 RETURN id, items

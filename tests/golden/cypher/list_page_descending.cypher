@@ -4,4 +4,4 @@ WHERE n.visibility IN $visible
 WITH n
 ORDER BY n.startDate IS NULL ASC, n.startDate DESC, n.id ASC
 LIMIT $limit
-RETURN n {.id, .title, .summary, .status, .startDate, .endDate, .datePrecision, .amountUsd, .rating, .lang, .sourceUrl, .withdrawn, .visibility}, n.startDate
+RETURN n {.id, .title, .summary, .status, .startDate, .endDate, .datePrecision, .amount, .currency, .amountDate, .amountUsd, .rating, .lang, .sourceUrl, .withdrawn, .visibility}, n.startDate

@@ -4,4 +4,4 @@ WHERE n.visibility IN $visible AND (n.startDate > $afterValue OR (n.startDate = 
 WITH n
 ORDER BY n.startDate IS NULL DESC, n.startDate ASC, n.id DESC
 LIMIT $limit
-RETURN n {.id, .title, .summary, .status, .startDate, .endDate, .datePrecision, .amountUsd, .rating, .lang, .sourceUrl, .withdrawn, .visibility}, n.startDate
+RETURN n {.id, .title, .summary, .status, .startDate, .endDate, .datePrecision, .amount, .currency, .amountDate, .amountUsd, .rating, .lang, .sourceUrl, .withdrawn, .visibility}, n.startDate
