@@ -230,7 +230,8 @@ class _Reading:
         self._check_share(_foreseen(self.report.counts, rows), at_end=False)
         wanted = self._chosen(rows)
         known = await standings(self.database, wanted.values())
-        changed = [record for record in wanted.values() if not _settled(record, known.get(record.id, ()))]
+        latest = self.state.get("asOf") or ""
+        changed = [record for record in wanted.values() if not _settled(record, known.get(record.id, ()), latest)]
         records = {r.id: r for r in await self.run_.fresh_sources(before)}
         records |= {r.id: r for r in before if r.label != "Source"}
         records |= {r.id: r for r in await weigh(self.database, changed, self.options.ranks, known)}
@@ -321,15 +322,19 @@ def _next(batches: Generator[Batch, None, None]) -> Batch | None:
     return next(batches, None)
 
 
-def _settled(record: Record, known: Sequence[Standing]) -> bool:
-    """Whether this statement is on record already, or an older version of it than the one on record."""
+def _settled(record: Record, known: Sequence[Standing], latest: str) -> bool:
+    """Whether this statement is on record already, or an older version of it than the one on record.
+
+    A row that did not change keeps the date on which it was written; what its data set was last read as (`latest`) counts as well.
+    """
     link = record.links["sources"][0]
     own = next((s for s in known if s.source == link.target and s.by == link.properties["by"]), None)
     if own is None:
         return False
     if own.hash == link.properties["hash"] and not own.withdrawn:
         return True
-    return bool(own.as_of) and str(link.properties.get("asOf") or "") < str(own.as_of)
+    date = max(own.as_of or "", latest if own.dataset == link.properties["dataset"] else "")
+    return str(link.properties.get("asOf") or "") < date
 
 
 def _foreseen(counts: Counts, rows: Sequence[Prepared]) -> Counts:
