@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from api import cli_db, cli_documents, cli_token
+from api import cli_db, cli_documents, cli_ingest, cli_token
 from graph.errors import Code, NetworkError
 from graph.settings import Settings, settings
 
@@ -34,6 +34,7 @@ app = typer.Typer(
 app.add_typer(cli_token.app, name="token", help="Keys for programs that write: make, list, revoke.")
 app.add_typer(cli_documents.app, name="documents", help="Trusted documents: what clients may ask by its hash.")
 app.add_typer(cli_db.app, name="db", help="The embedded Neo4j: start, stop, look inside, back up, restore.")
+app.add_typer(cli_ingest.app, name="ingest", help="Public sources into the graph, and what was set aside.")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
 
@@ -240,6 +241,22 @@ def check(as_json: AsJson = False) -> None:
         out.print("The graph keeps to the model: 0 findings")
     if found:
         raise typer.Exit(1)
+
+
+@app.command()
+def merge(
+    kept: Annotated[str, typer.Argument(help="Id of the record that stays, such as organization:caf.", metavar="A")],
+    other: Annotated[str, typer.Argument(help="Id of the record that goes into it.", metavar="B")],
+    as_json: AsJson = False,
+) -> None:
+    """Merge B into A: names, sources and links go over, both histories stay, B's address leads to A."""
+    from graph.merge import merge as merge_records  # noqa: PLC0415 - as above
+
+    done = run(lambda network: merge_records(network.database, kept, other, actor="cli"))
+    if as_json:
+        print_json({"kept": done.kept, "other": done.other, "moved": done.moved})
+    else:
+        out.print(f"{done.other} is {done.kept} now; {done.moved} links went over")
 
 
 @app.command()

@@ -131,18 +131,36 @@ class Database:
 
         await self.write(inside)
 
-    async def hold(self, query: Query, work: Callable[[], Awaitable[T]]) -> T:
-        """Run `query` in an open transaction, then `work`, then commit: the locks `query` took are held all the while."""
+    async def hold(self, query: Query, work: Callable[[], Awaitable[T]], *, patience: float | None = None) -> T:
+        """Run `query` in an open transaction, then `work`, then commit: the locks `query` took are held all the while.
+
+        With `patience`, raises INGEST_BUSY where somebody else holds them for longer than that many seconds.
+        """
         try:
-            async with self._driver.session(database=self.endpoint.database) as session, await session.begin_transaction() as transaction:
-                await Transaction(transaction).run(query)
-                outcome = await work()
-                await transaction.commit()
-                return outcome
+            async with self._driver.session(database=self.endpoint.database) as session:
+                if patience is not None:
+                    await self._probe(session, query, patience)
+                async with await session.begin_transaction() as transaction:
+                    await Transaction(transaction).run(query)
+                    outcome = await work()
+                    await transaction.commit()
+                    return outcome
         except (exceptions.DriverError, exceptions.Neo4jError) as error:
             raise translated(error) from error
         finally:
             self.writes += 1
+
+    async def _probe(self, session: neo4j.AsyncSession, query: Query, patience: float) -> None:
+        """A transaction's timeout covers all of it, so the wait for a lock is tried in one that ends at once."""
+        try:
+            async with await session.begin_transaction(timeout=patience) as transaction:
+                await Transaction(transaction).run(query)
+                await transaction.commit()
+        except exceptions.Neo4jError as error:
+            # A transaction that ends while it waits for a lock says so in words of its own.
+            if translated(error).code is Code.DATABASE_TIMEOUT or "Lock" in (error.code or ""):
+                raise NetworkError(Code.INGEST_BUSY, "Somebody else holds this lock.", hint="Wait for the other run to end.") from error
+            raise
 
 
 def translated(error: exceptions.DriverError | exceptions.Neo4jError) -> NetworkError:

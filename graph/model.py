@@ -22,6 +22,7 @@ from graph.vocabulary import (
     IncomeGroup,
     Instrument,
     MatchState,
+    MergeState,
     NeedStatus,
     OfferKind,
     OrganizationKind,
@@ -29,6 +30,7 @@ from graph.vocabulary import (
     PartnershipState,
     PostRole,
     ProjectStatus,
+    RejectionState,
     TokenRole,
     UnStatus,
     Visibility,
@@ -99,6 +101,12 @@ class Relationship:
     inverse: str | None = None
     inverse_description: str | None = None
     properties: tuple[Property, ...] = ()
+    bookkeeping: tuple[Property, ...] = ()
+    """What the system keeps on the relationship for itself: written and checked, never part of an answer."""
+
+    @property
+    def stored_properties(self) -> tuple[Property, ...]:
+        return self.properties + self.bookkeeping
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +205,14 @@ SOURCED_FROM: Final = Relationship(
     properties=(
         Property("row", "The record's own identifier or place in the source."),
         Property("url", "Address of the page or row that was read."),
+    ),
+    bookkeeping=(
+        Property("by", "Connector that read it; none for a record kept by hand."),
+        Property("hash", "Hash of what the source said, so that an unchanged row costs no write."),
+        Property("dataset", "File or feed of the source that lists the record."),
+        Property("asOf", "Date of the version that was read."),
+        Property("gives", "Fields displayed from this source, where the record has several.", Kind.STRINGS),
+        Property("withdrawn", "True when the source no longer lists the record.", Kind.BOOLEAN),
     ),
 )
 PARTIES: Final = ("Organization", "Country")
@@ -492,6 +508,9 @@ PROJECT = NodeType(
         Property("startDate", "Approval or start.", Kind.DATE, indexed=True),
         Property("endDate", "Closing.", Kind.DATE),
         DATE_PRECISION,
+        Property("amount", "Committed money, in the currency.", Kind.FLOAT, minimum=0),
+        Property("currency", "ISO 4217 code of the amount."),
+        Property("amountDate", "Day that the amount's value belongs to.", Kind.DATE),
         Property("amountUsd", "Committed money in US dollars.", Kind.FLOAT, minimum=0, indexed=True),
         Property("rating", "Rating given by an evaluator, with its name."),
         LANG,
@@ -501,8 +520,7 @@ PROJECT = NodeType(
             "countries",
             "IN",
             ("Country",),
-            "Where it takes place.",
-            required=True,
+            "Where it takes place; none for a regional project.",
             inverse="projects",
             inverse_description="Projects here.",
         ),
@@ -1069,14 +1087,51 @@ REJECTION = NodeType(
     access=Access.INTERNAL,
     sourced=False,
     properties=(
+        Property("connector", "Which connector read it.", required=True, indexed=True),
+        Property("dataset", "File or feed of the source, by its name.", required=True, indexed=True),
+        Property("address", "Where it was read: a path or an address.", required=True),
+        Property("scope", "Scope of the run, so that a retry asks for the same.", required=True),
         Property("file", "File.", required=True),
-        Property("row", "Line in the file.", Kind.INTEGER, required=True),
-        Property("column", "Column."),
+        Property("row", "Line in the file.", Kind.INTEGER, required=True, minimum=0),
+        Property("column", "Field."),
         Property("value", "What stood there."),
         Property("reason", "Why it was set aside.", required=True),
         Property("allowed", "What is allowed.", Kind.STRINGS),
+        Property("state", "Whether it still stands.", required=True, enum=RejectionState, indexed=True),
     ),
-    relationships=(Relationship("run", "OF", ("IngestRun",), "The run.", many=False, required=True),),
+    relationships=(Relationship("run", "OF", ("IngestRun",), "The run that met it last.", many=False, required=True),),
+)
+
+STATEMENT = NodeType(
+    "Statement",
+    "statement",
+    "What a source says of a record and is not displayed, because another source goes before it.",
+    "field",
+    access=Access.INTERNAL,
+    properties=(
+        Property("record", "Id of the record.", required=True, indexed=True),
+        Property("field", "Property or relationship that the statement is about.", required=True),
+        Property("value", "What the source says, as JSON."),
+        Property("by", "Connector that read it; none for a record kept by hand."),
+        Property("reason", "Why the other statement is displayed.", required=True),
+        Property("stands", "False once the sources agree.", Kind.BOOLEAN, required=True, indexed=True),
+    ),
+)
+
+MERGE_CANDIDATE = NodeType(
+    "MergeCandidate",
+    "merge-candidate",
+    "Two records that may be one: a person decides.",
+    "reason",
+    access=Access.INTERNAL,
+    sourced=False,
+    properties=(
+        Property("kept", "Id of the record that was there first.", required=True, indexed=True),
+        Property("other", "Id of the record that may be the same.", required=True, indexed=True),
+        Property("score", "How alike their names are, 0 to 100.", Kind.FLOAT, required=True, minimum=0, maximum=100),
+        Property("reason", "Why they may be one.", required=True),
+        Property("state", "Whether it was decided.", required=True, enum=MergeState, indexed=True),
+    ),
 )
 
 CHANGE = NodeType(
@@ -1090,7 +1145,7 @@ CHANGE = NodeType(
     properties=(
         Property("sequence", "Place in the log; order of commit, without gaps.", Kind.INTEGER, required=True, indexed=True),
         Property("at", "When.", Kind.DATETIME, required=True),
-        Property("action", "CREATE, UPDATE or WITHDRAW.", required=True),
+        Property("action", "CREATE, UPDATE, WITHDRAW or MERGE.", required=True),
         Property("record", "Id of the record.", required=True, indexed=True),
         Property("actor", "Who wrote.", required=True),
         Property("changed", "Names of what changed.", Kind.STRINGS),
@@ -1201,6 +1256,8 @@ MODEL: Final = Model(
         SOURCE,
         INGEST_RUN,
         REJECTION,
+        STATEMENT,
+        MERGE_CANDIDATE,
         ACCOUNT,
         TOKEN,
         FOLLOW,

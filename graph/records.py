@@ -155,7 +155,7 @@ def _check_link(name: str, relationship: Relationship, link: Link) -> Iterator[P
     target = MODEL.by_prefix.get(link.target.partition(":")[0])
     if target is None or target.label not in relationship.targets:
         yield Problem(name, link.target, "does not lead to the right kind of record", relationship.targets, Code.VALUE_MALFORMED)
-    declared = {p.name: p for p in relationship.properties}
+    declared = {p.name: p for p in relationship.stored_properties}
     for prop in declared.values():
         yield from _check_value(f"{name}.{prop.name}", prop, link.properties.get(prop.name))
     for extra in set(link.properties) - set(declared):

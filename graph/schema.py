@@ -15,7 +15,7 @@ from graph.errors import Code, NetworkError
 from graph.model import MODEL, Model, NodeType
 from graph.version import revise
 
-SYSTEM_LABELS = ("Lock", "Migration", "Sequence", "State")
+SYSTEM_LABELS = ("Lock", "Migration", "Redirect", "Sequence", "State")
 TEXT_INDEX = "document_text"
 NAME_INDEX = "document_name"
 
@@ -46,6 +46,9 @@ def wanted(model: Model = MODEL) -> tuple[SchemaItem, ...]:
                         name, "RANGE", f"CREATE INDEX {name} IF NOT EXISTS FOR (n:{identifier(t.label)}) ON (n.{identifier(p.name)})"
                     )
                 )
+    # What a data set lists is asked after every file, so that what it no longer lists is found.
+    statement = "CREATE INDEX sourced_from_dataset IF NOT EXISTS FOR ()-[r:SOURCED_FROM]-() ON (r.dataset)"
+    items.append(SchemaItem("sourced_from_dataset", "RANGE", statement))
     items.append(_full_text(TEXT_INDEX, text_properties(model), "english"))
     items.append(_full_text(NAME_INDEX, name_properties(model), "standard-folding"))
     items += [_full_text(full_text_index(t), t.text.fields, "english", t.label) for t in model.documents if t.text]

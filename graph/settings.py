@@ -111,6 +111,13 @@ class Settings(BaseSettings):
         20.0, gt=0, le=600, description="Seconds between two signs of life on a stream; a WebSocket that answers none is closed."
     )
     stream_init: float = Field(10.0, gt=0, le=600, description="Seconds that a new WebSocket has to send `connection_init`.")
+    ingest_private: bool = Field(
+        False,
+        description="Let connectors read `http://` and addresses inside private networks. Off, so that nobody can make this machine ask its neighbours.",
+    )
+    ingest_max_bytes: int = Field(
+        2 * 1024**3, ge=1024, description="Largest download and largest unpacked archive of a connector, in bytes."
+    )
     introspection: bool = Field(True, description="Answer introspection queries: the schema is public.")
     suggestions: bool = Field(True, description="Name the nearest fields in errors; never where introspection is off.")
     graphiql: bool = Field(True, description="Serve the query editor at `/graphql` to browsers.")

@@ -43,6 +43,15 @@ class WriteReport:
         return self.created + self.changed + self.unchanged + len(self.refused)
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one batch did: ids created and changed, and what was refused. All other records were unchanged."""
+
+    created: frozenset[str]
+    changed: frozenset[str]
+    refused: tuple[Refusal, ...] = ()
+
+
 async def write(
     database: Database,
     records: Iterable[Record],
@@ -81,6 +90,33 @@ async def write(
     return report
 
 
+async def write_batch(
+    database: Database,
+    records: Sequence[Record],
+    *,
+    actor: str,
+    beside: Callable[[Outcome], Sequence[Query]] = lambda _outcome: (),
+) -> Outcome:
+    """Write records in one transaction, together with what `beside` makes of the outcome: both or neither is stored.
+
+    Every id stands once. A link's target is among the records or in the database. For callers that keep account of a stream.
+    """
+    refused = [Refusal(record, tuple(problems)) for record in records if (problems := validate(record))]
+    unsound = {refusal.record.id for refusal in refused}
+    by_id = {record.id: record for record in records if record.id not in unsound}
+    for record_id, problems in (await _dangling(database, by_id, set())).items():
+        refused.append(Refusal(by_id.pop(record_id), tuple(problems)))
+
+    async def work(transaction: Transaction) -> Outcome:
+        outcome = await _change(transaction, list(by_id.values()), actor, dry_run=False)
+        outcome = Outcome(outcome.created, outcome.changed, tuple(refused))
+        for query in beside(outcome):
+            await transaction.run(query)
+        return outcome
+
+    return await database.write(work)
+
+
 async def _write_batch(
     database: Database, batch: Sequence[Record], sound: set[str], actor: str, dry_run: bool, report: WriteReport
 ) -> None:
@@ -90,25 +126,20 @@ async def _write_batch(
         report.refused.append(Refusal(by_id.pop(record_id), tuple(problems)))
     # A dry run writes no batch, yet the next one may lead to its records.
     sound |= set(by_id)
-
-    async def work(transaction: Transaction) -> tuple[int, int, int]:
-        # The counter's lock comes first: transactions that log are thereby in the order of their sequence numbers.
-        [(sequence,)] = await transaction.run(lock_sequence())
-        return await store(transaction, list(by_id.values()), sequence, actor, dry_run=dry_run)
-
-    created, updated, unchanged = await database.write(work)
-    report.created += created
-    report.changed += updated
-    report.unchanged += unchanged
+    outcome = await database.write(lambda transaction: _change(transaction, list(by_id.values()), actor, dry_run=dry_run))
+    report.created += len(outcome.created)
+    report.changed += len(outcome.changed)
+    report.unchanged += len(by_id) - len(outcome.created) - len(outcome.changed)
 
 
-async def store(
-    transaction: Transaction, records: Sequence[Record], sequence: int, actor: str, *, dry_run: bool = False
-) -> tuple[int, int, int]:
-    """Write sound records and their entries in the log; `sequence` is what `lock_sequence` brought in this transaction.
+async def _change(transaction: Transaction, records: Sequence[Record], actor: str, *, dry_run: bool) -> Outcome:
+    # The counter's lock comes first: transactions that log are thereby in the order of their sequence numbers.
+    [(sequence,)] = await transaction.run(lock_sequence())
+    return await store(transaction, records, sequence, actor, dry_run=dry_run)
 
-    Returns how many were created, changed and unchanged.
-    """
+
+async def store(transaction: Transaction, records: Sequence[Record], sequence: int, actor: str, *, dry_run: bool = False) -> Outcome:
+    """Write sound records and their entries in the log; `sequence` is what `lock_sequence` brought in this transaction."""
     hashes = {record.id: content_hash(record) for record in records}
     known = await _known_hashes(transaction, records)
     changed = [r for r in records if known.get(r.id) != hashes[r.id]]
@@ -120,7 +151,7 @@ async def store(
             entry |= {"id": f"change:{place}", "sequence": place}
         await transaction.run(append_changes(entries))
         await transaction.run(set_sequence(sequence + len(entries)))
-    return sum(r.id not in known for r in changed), sum(r.id in known for r in changed), len(records) - len(changed)
+    return Outcome(frozenset(r.id for r in changed if r.id not in known), frozenset(r.id for r in changed if r.id in known))
 
 
 async def _dangling(database: Database, by_id: dict[str, Record], sound: set[str]) -> dict[str, list[Problem]]:

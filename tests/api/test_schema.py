@@ -144,7 +144,19 @@ def test_interfaces_are_implemented_by_the_types_the_model_says(schema: GraphQLS
 
 def test_nothing_internal_is_in_the_schema(schema: GraphQLSchema) -> None:
     internal = {t.label for t in MODEL.types if not t.exposed}
-    assert internal == {"Person", "Match", "Rejection", "Change", "Account", "Token", "Follow", "SavedSearch", "IdempotencyKey"}
+    assert internal == {
+        "Person",
+        "Match",
+        "Rejection",
+        "Statement",
+        "MergeCandidate",
+        "Change",
+        "Account",
+        "Token",
+        "Follow",
+        "SavedSearch",
+        "IdempotencyKey",
+    }
     assert internal & set(schema.type_map) == set()
 
 

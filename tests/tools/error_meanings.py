@@ -122,6 +122,23 @@ MEANINGS: Final[dict[Code, tuple[str, str]]] = {
         "More streams than `GCIO_STREAMS`, or more operations on one WebSocket than `GCIO_STREAM_OPERATIONS`.",
         "Complete one, or try again later.",
     ),
+    Code.INGEST_BUSY: ("Another run of the same source is under way.", "Wait for it to end, then start again: nothing was read twice."),
+    Code.INGEST_BAD_FILE: (
+        "A file or archive cannot be read: it is damaged, too large when unpacked, or would write outside its folder.",
+        "Fetch it again, or unpack and look at it yourself.",
+    ),
+    Code.INGEST_FETCH_FAILED: (
+        "An address could not be read after several attempts.",
+        "Try again later: what has arrived is kept and the download goes on from there.",
+    ),
+    Code.INGEST_ADDRESS_REFUSED: (
+        "The address is not `https://`, or lies inside a private network.",
+        "Take a public `https://` address; set `GCIO_INGEST_PRIVATE` where the address is yours and meant.",
+    ),
+    Code.INGEST_TOO_MANY_REJECTED: (
+        "Three rows in ten, or more, of a file are bad: it is probably another file than the source says.",
+        "Look at `gcio ingest rejected`; run again with `--accept-bad-rows` where the good rows are wanted all the same.",
+    ),
     Code.DATABASE_UNAVAILABLE: (
         "The database does not answer, or refuses user and password.",
         "Try again in a few seconds; if it stays, check `GCIO_NEO4J_URI`, `GCIO_NEO4J_USER` and `GCIO_NEO4J_PASSWORD_FILE`.",
