@@ -6,22 +6,17 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from api import cli_db
+from api import cli_answers, cli_db
+from api.terminal import AsJson, err, out, print_json, run, tell
 from graph.errors import Code, NetworkError
 from graph.settings import Settings, settings
-
-T = TypeVar("T")
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
 
 app = typer.Typer(
     name="gcio",
@@ -32,8 +27,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(cli_db.app, name="db", help="The embedded Neo4j: start, stop, look inside, back up, restore.")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
+cli_answers.add_to(app)
 
 
 def main() -> None:
@@ -57,28 +51,6 @@ def main() -> None:
         logging.getLogger("gcio").exception("command failed")
         tell(NetworkError(Code.INTERNAL, "Something went wrong on our side.", hint="The log above has the cause."))
         raise SystemExit(1) from None
-
-
-def tell(error: NetworkError) -> None:
-    err.print(f"[bold red]Error[/] {error.message}  [dim]{error.code.value}[/]", soft_wrap=True)
-    if error.allowed:
-        err.print(f"  Did you mean: {', '.join(error.allowed)}?", soft_wrap=True)
-    if error.hint:
-        err.print(f"  {error.hint}", soft_wrap=True)
-
-
-def run(work: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
-    """Open the network, run `work(network)`, close it."""
-    from api.state import Network  # noqa: PLC0415 - torch and the driver load only for commands that need them
-
-    async def inside() -> T:
-        network = await Network.open(settings())
-        try:
-            return await work(network)
-        finally:
-            await network.close()
-
-    return asyncio.run(inside())
 
 
 @app.command()
@@ -251,7 +223,3 @@ def schema(
         target.write_text(sdl(), encoding="utf-8")
     else:
         print(sdl(), end="")  # noqa: T201 - the answer itself
-
-
-def print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))  # noqa: T201 - the answer itself

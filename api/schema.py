@@ -11,6 +11,7 @@ from strawberry.extensions import DisableIntrospection, MaxTokensLimiter, Parser
 from strawberry.types import ExecutionContext
 
 from api.match import match_field
+from api.peers import peers_field
 from api.queries import model_fields
 from api.search import health_field, search_field
 from api.types import make_type
@@ -22,7 +23,9 @@ log = logging.getLogger("gcio.graphql")
 BUG: Final = "Something went wrong on our side."
 
 Query = make_type(
-    "Query", model_fields() | {"search": search_field(), "match": match_field(), "health": health_field()}, "What can be asked."
+    "Query",
+    model_fields() | {"search": search_field(), "match": match_field(), "peers": peers_field(), "health": health_field()},
+    "What can be asked.",
 )
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types.field import StrawberryField
 
-from api.match import Rendered
+from api.answers import Rendered
 from api.types import TYPES, After, First, Info, computed, make_type
 from graph import read
 from graph.catalogue import data_version, document_counts
