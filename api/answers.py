@@ -13,10 +13,9 @@ from api.context import Context
 from api.types import After, Before, First, Info, Last, Listing, computed, connection
 from api.wording import translations
 from graph import cursor as cursors
-from graph import read
 from graph.errors import Code, NetworkError
 from graph.message import Message
-from graph.read import Edge, Page, PageArgs
+from graph.read import Edge, Node, Page, PageArgs
 
 T = TypeVar("T")
 
@@ -31,8 +30,8 @@ class Rendered:
     def tell(self, message: Message) -> str:
         return message.render(translations(self.context.language))
 
-    async def record(self, record_id: str) -> read.Node | None:
-        return (await read.fetch_nodes(self.context.database, [record_id], self.context.viewer)).get(record_id)
+    async def record(self, record_id: str) -> Node | None:
+        return await self.context.record(record_id)
 
 
 class Once(Generic[T]):
@@ -82,9 +81,9 @@ def ids_connection(target: str, ids: str, description: str) -> StrawberryField:
 
 async def _page_of_ids(root: Rendered, ids: Sequence[str], args: PageArgs) -> Listing:
     chosen, has_next, has_previous = slice_of(ids, args)
-    found = await read.fetch_nodes(root.context.database, [record_id for _, record_id in chosen], root.context.viewer)
+    found = await asyncio.gather(*(root.context.record(record_id) for _, record_id in chosen))
     edges = tuple(
-        Edge(found[record_id], cursors.encode("match", place, record_id), {}) for place, record_id in chosen if record_id in found
+        Edge(node, cursors.encode("match", place, node.id), {}) for node, (place, _) in zip(found, chosen, strict=True) if node is not None
     )
     return Listing(Page(edges, has_next, has_previous), lambda: len(ids))
 

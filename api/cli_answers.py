@@ -28,10 +28,32 @@ query ($country: String!, $weights: [MeasureWeightInput!], $first: Int!) {
 }
 """
 
+BOARD = """
+query ($kind: CountryGroupKind!, $groups: [ID!], $topics: [ID!], $first: Int!) {
+  board(kind: $kind, groups: $groups, topics: $topics) {
+    day needs offers windows
+    notices { code message }
+    gaps(first: $first) { totalCount nodes { ...cell needsWithoutOffer(first: 5) { ...needs } needsWithoutMoney(first: 5) { ...needs } } }
+    overlaps(first: $first) { totalCount nodes {
+      ...cell
+      idleOffers(first: 5) { totalCount nodes { id title url } }
+      idleWindows(first: 5) { totalCount nodes { id title url } }
+      crowded { need { id title url } funders(first: 5) { totalCount nodes { ... on Country { id name } ... on Organization { id name } } } }
+    } }
+  }
+}
+fragment cell on BoardCell {
+  topic { id name } group { id name } askedUsd openUsd unpricedNeeds unpricedWindows
+  needs { totalCount } offers { totalCount } windows { totalCount }
+}
+fragment needs on NeedConnection { totalCount nodes { id title url country { iso3 name } } }
+"""
+
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands of this module."""
     app.command()(peers)
+    app.command()(board)
 
 
 def ask(document: str, variables: Mapping[str, Any], field: str) -> dict[str, Any]:
@@ -85,3 +107,56 @@ def _show_peers(answer: dict[str, Any]) -> None:
         out.print(f"   Most alike: {peer['nearest']['explanation']} Least alike: {peer['farthest']['explanation']}", soft_wrap=True)
         new = ", ".join(f"{t['topic']['name']} ({t['count']})" for t in peer["newTopics"][:5])
         out.print(f"   Did what {answer['country']['name']} has no record of: {new or 'nothing on record'}", soft_wrap=True)
+
+
+def board(
+    kind: Annotated[
+        str, typer.Option(help="Kind of the country groups: region, subregion, income, development, organization, lending.")
+    ] = "region",
+    group: Annotated[
+        list[str] | None, typer.Option(help="A country group, such as ldc; may be repeated. All of the kind where left out.")
+    ] = None,
+    topic: Annotated[
+        list[str] | None, typer.Option(help="A topic, such as digital-identity; may be repeated. The widest where left out.")
+    ] = None,
+    first: Annotated[int, typer.Option(min=1, max=100, help="How many gaps and how many overlaps.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Gaps and overlaps between what is asked and what is open, topic by country group."""
+    from graph.vocabulary import CountryGroupKind  # noqa: PLC0415 - as above
+
+    if kind.upper() not in set(CountryGroupKind):
+        raise NetworkError(
+            Code.BAD_INPUT, f"“{kind[:40]}” is not a kind of country group.", allowed=[k.value.lower() for k in CountryGroupKind]
+        )
+    variables = {"kind": kind.upper(), "groups": group or None, "topics": topic or None, "first": first}
+    show_or_print(ask(BOARD, variables, "board"), as_json, _show_board)
+
+
+def _show_board(answer: dict[str, Any]) -> None:
+    out.print(
+        f"{answer['day']}: {answer['needs']} open needs, {answer['offers']} offers, {answer['windows']} funding windows", soft_wrap=True
+    )
+    out.print(f"[bold]Gaps[/] ({answer['gaps']['totalCount']})")
+    for cell in answer["gaps"]["nodes"]:
+        without = f"{cell['needsWithoutOffer']['totalCount']} without an offer, {cell['needsWithoutMoney']['totalCount']} without money"
+        out.print(f"{_place(cell)}: {cell['needs']['totalCount']} needs, {without}; {_money(cell)}", soft_wrap=True)
+        named = {
+            n["id"]: f"{n['title']} ({n['country']['name']})"
+            for part in ("needsWithoutOffer", "needsWithoutMoney")
+            for n in cell[part]["nodes"]
+        }
+        for need in named.values():
+            out.print(f"   {need}", soft_wrap=True)
+    out.print(f"[bold]Overlaps[/] ({answer['overlaps']['totalCount']})")
+    for cell in answer["overlaps"]["nodes"]:
+        idle = f"{cell['idleOffers']['totalCount']} of {cell['offers']['totalCount']} offers and {cell['idleWindows']['totalCount']} of {cell['windows']['totalCount']} windows that nobody asks for"
+        out.print(f"{_place(cell)}: {idle}, {len(cell['crowded'])} needs with several funders; {_money(cell)}", soft_wrap=True)
+
+
+def _place(cell: dict[str, Any]) -> str:
+    return f"{cell['topic']['name']}, {cell['group']['name']}"
+
+
+def _money(cell: dict[str, Any]) -> str:
+    return f"{cell['askedUsd'] / 1e6:,.1f} M USD asked, {cell['openUsd'] / 1e6:,.1f} M USD open"

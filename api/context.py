@@ -26,6 +26,7 @@ class Context:
     language: str = "en"
     _linked: dict[LinkKey, DataLoader[str, Page]] = field(default_factory=dict)
     _counted: dict[tuple[str, str, bool, str], DataLoader[str, int]] = field(default_factory=dict)
+    _records: DataLoader[str, Node | None] | None = None
 
     @property
     def database(self) -> Database:
@@ -34,6 +35,17 @@ class Context:
     @property
     def settings(self) -> Settings:
         return self.network.settings
+
+    async def record(self, record_id: str) -> Node | None:
+        """The record with a global id, none where there is none that may be seen; ids asked for together become one query a type."""
+        if self._records is None:
+
+            async def load(ids: Sequence[str]) -> Sequence[Node | None]:
+                found = await read.fetch_nodes(self.database, ids, self.viewer)
+                return [found.get(one) for one in ids]
+
+            self._records = DataLoader(load_fn=load)
+        return await self._records.load(record_id)
 
     async def linked(self, start: Node, hop: Hop, args: PageArgs) -> Page:
         """The page of what `start` is linked to; equal questions about several records become one query."""

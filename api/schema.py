@@ -10,6 +10,7 @@ from graphql import GraphQLError
 from strawberry.extensions import DisableIntrospection, MaxTokensLimiter, ParserCache, ValidationCache
 from strawberry.types import ExecutionContext
 
+from api.board import board_field
 from api.match import match_field
 from api.peers import peers_field
 from api.queries import model_fields
@@ -24,7 +25,8 @@ BUG: Final = "Something went wrong on our side."
 
 Query = make_type(
     "Query",
-    model_fields() | {"search": search_field(), "match": match_field(), "peers": peers_field(), "health": health_field()},
+    model_fields()
+    | {"search": search_field(), "match": match_field(), "peers": peers_field(), "board": board_field(), "health": health_field()},
     "What can be asked.",
 )
 
