@@ -49,18 +49,39 @@ fragment cell on BoardCell {
 fragment needs on NeedConnection { totalCount nodes { id title url country { iso3 name } } }
 """
 
+ASSIGN = """
+query ($input: AssignInput!, $first: Int!) {
+  assign(input: $input) {
+    quality bound lowestShare dataVersion
+    obstacle { constraint explanation needs(first: 10) { totalCount nodes { id title } } partners(first: 10) { totalCount nodes { ...party } } }
+    leftOut { constraint explanation needs(first: 1) { nodes { id title country { name } } } }
+    assigned(first: $first) { totalCount nodes {
+      need { id title country { iso3 name } } partner { ...party } best { ...party } quality cost place of explanation
+    } }
+  }
+}
+fragment party on Party { ... on Country { id name } ... on Organization { id name } }
+"""
+
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands of this module."""
     app.command()(peers)
     app.command()(board)
+    app.command()(assign)
 
 
-def ask(document: str, variables: Mapping[str, Any], field: str) -> dict[str, Any]:
-    """The value of a root field for the caller of the command line."""
+def ask(document: str, variables: Mapping[str, Any], field: str, *, model: bool = False) -> dict[str, Any]:
+    """The value of a root field; with `model`, once the embedding model is loaded."""
     from api.execute import execute  # noqa: PLC0415 - torch and the driver load only for commands that need them
+    from api.state import Network  # noqa: PLC0415 - as above
 
-    return dict(run(lambda network: execute(network, document, variables))[field])
+    async def work(network: Network) -> dict[str, Any]:
+        if model:
+            await network.embedding.ready()
+        return await execute(network, document, variables)
+
+    return dict(run(work)[field])
 
 
 def show_or_print(answer: dict[str, Any], as_json: bool, show: Callable[[dict[str, Any]], None]) -> None:
@@ -160,3 +181,55 @@ def _place(cell: dict[str, Any]) -> str:
 
 def _money(cell: dict[str, Any]) -> str:
     return f"{cell['askedUsd'] / 1e6:,.1f} M USD asked, {cell['openUsd'] / 1e6:,.1f} M USD open"
+
+
+def assign(
+    need: Annotated[list[str] | None, typer.Option(help="Id of a need; may be repeated. The newest open needs where left out.")] = None,
+    partner: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Id of a country or organisation, with its places and languages where they are known: country:EST=4:en,et. May be repeated. "
+            "Those with most evidence where left out."
+        ),
+    ] = None,
+    at_most: Annotated[int, typer.Option(help="Most needs that one partner gets.")] = 3,
+    floor: Annotated[float, typer.Option(help="Least share of what its best partner would bring for each need, 0 to 1.")] = 0.2,
+    leave_out: Annotated[
+        bool, typer.Option("--leave-out", help="Leave needs out that cannot get a partner, instead of refusing all.")
+    ] = False,
+    first: Annotated[int, typer.Option(min=1, max=100, help="How many needs are shown.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """A partner for each of many needs. Exit code 2 where a constraint cannot be kept."""
+    given = {"needs": need or None, "partners": [_invited(p) for p in partner] if partner else None}
+    given |= {"atMost": at_most, "floor": floor, "leaveOut": leave_out}
+    answer = ask(ASSIGN, {"input": given, "first": first}, "assign", model=True)
+    show_or_print(answer, as_json, _show_assignment)
+    if answer["obstacle"]:
+        raise typer.Exit(2)
+
+
+def _invited(given: str) -> dict[str, Any]:
+    """`country:EST=4:en,et` as a partner with its places and languages."""
+    partner, _, terms = given.partition("=")
+    places, _, languages = terms.partition(":")
+    if places and not places.isdigit():
+        raise NetworkError(Code.BAD_INPUT, f"“{places[:20]}” is no number of places.", hint="Write a partner as country:EST=4:en,et.")
+    return {"partner": partner, "places": int(places) if places else None, "languages": languages.split(",") if languages else None}
+
+
+def _show_assignment(answer: dict[str, Any]) -> None:
+    if obstacle := answer["obstacle"]:
+        out.print(f"[bold red]Not possible[/] {obstacle['explanation']}  [dim]{obstacle['constraint']}[/]", soft_wrap=True)
+        for need in obstacle["needs"]["nodes"]:
+            out.print(f"   {need['title']}", soft_wrap=True)
+        return
+    for found in answer["assigned"]["nodes"]:
+        cost = f", {found['cost']:.2f} less than {found['best']['name']}" if found["cost"] else ""
+        out.print(f"{found['need']['country']['name']}: {found['need']['title']}", soft_wrap=True)
+        out.print(f"   [bold]{found['partner']['name']}[/] {found['quality']:.2f}{cost}. {found['explanation']}", soft_wrap=True)
+    for left in answer["leftOut"]:
+        [need] = left["needs"]["nodes"]
+        out.print(f"[yellow]Left out[/] {need['country']['name']}: {need['title']}. {left['explanation']}", soft_wrap=True)
+    share = f"; every need gets at least {answer['lowestShare']:.0%} of its best" if answer["lowestShare"] is not None else ""
+    out.print(f"{answer['quality']:.2f} of {answer['bound']:.2f} if each had its best partner{share}", soft_wrap=True)

@@ -10,6 +10,7 @@ from graphql import GraphQLError
 from strawberry.extensions import DisableIntrospection, MaxTokensLimiter, ParserCache, ValidationCache
 from strawberry.types import ExecutionContext
 
+from api.assignment import assign_field
 from api.board import board_field
 from api.match import match_field
 from api.peers import peers_field
@@ -26,7 +27,14 @@ BUG: Final = "Something went wrong on our side."
 Query = make_type(
     "Query",
     model_fields()
-    | {"search": search_field(), "match": match_field(), "peers": peers_field(), "board": board_field(), "health": health_field()},
+    | {
+        "search": search_field(),
+        "match": match_field(),
+        "peers": peers_field(),
+        "board": board_field(),
+        "assign": assign_field(),
+        "health": health_field(),
+    },
     "What can be asked.",
 )
 
