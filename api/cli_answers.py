@@ -63,12 +63,28 @@ query ($input: AssignInput!, $first: Int!) {
 fragment party on Party { ... on Country { id name } ... on Organization { id name } }
 """
 
+CHAINS = """
+query ($kind: ChainKind!, $basis: ChainBasis!, $country: String, $topic: ID, $first: Int!) {
+  chains(kind: $kind, basis: $basis, country: $country, topic: $topic, first: $first) { totalCount nodes {
+    rank kind basis weakest explanation
+    links {
+      role count
+      giver { ... on Country { id name } ... on Organization { id name } }
+      receiver { id name }
+      records(first: 3) { nodes { id title url } }
+      needs(first: 3) { nodes { id title url } }
+    }
+  } }
+}
+"""
+
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands of this module."""
     app.command()(peers)
     app.command()(board)
     app.command()(assign)
+    app.command()(chains)
 
 
 def ask(document: str, variables: Mapping[str, Any], field: str, *, model: bool = False) -> dict[str, Any]:
@@ -201,8 +217,13 @@ def assign(
     as_json: AsJson = False,
 ) -> None:
     """A partner for each of many needs. Exit code 2 where a constraint cannot be kept."""
-    given = {"needs": need or None, "partners": [_invited(p) for p in partner] if partner else None}
-    given |= {"atMost": at_most, "floor": floor, "leaveOut": leave_out}
+    given = {
+        "needs": need or None,
+        "partners": [_invited(p) for p in partner] if partner else None,
+        "atMost": at_most,
+        "floor": floor,
+        "leaveOut": leave_out,
+    }
     answer = ask(ASSIGN, {"input": given, "first": first}, "assign", model=True)
     show_or_print(answer, as_json, _show_assignment)
     if answer["obstacle"]:
@@ -233,3 +254,34 @@ def _show_assignment(answer: dict[str, Any]) -> None:
         out.print(f"[yellow]Left out[/] {need['country']['name']}: {need['title']}. {left['explanation']}", soft_wrap=True)
     share = f"; every need gets at least {answer['lowestShare']:.0%} of its best" if answer["lowestShare"] is not None else ""
     out.print(f"{answer['quality']:.2f} of {answer['bound']:.2f} if each had its best partner{share}", soft_wrap=True)
+
+
+def chains(
+    kind: Annotated[str, typer.Option(help="exchange-of-two, exchange-of-three or triangular.")] = "exchange-of-two",
+    possible: Annotated[bool, typer.Option("--possible", help="What could be, from open needs, instead of what happened.")] = False,
+    country: Annotated[str | None, typer.Option(help="A country that is part of it, ISO 3166-1 alpha-3.")] = None,
+    topic: Annotated[str | None, typer.Option(help="A topic that the records are about, such as digital-identity.")] = None,
+    first: Annotated[int, typer.Option(min=1, max=100, help="How many chains.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Exchanges in which each country gives and receives, and triangles of funder, provider and recipient."""
+    from graph.chains import ChainKind  # noqa: PLC0415 - as above
+
+    name = kind.strip().upper().replace("-", "_")
+    if name not in set(ChainKind):
+        raise NetworkError(
+            Code.BAD_INPUT, f"“{kind[:40]}” is not a kind of chain.", allowed=[k.value.lower().replace("_", "-") for k in ChainKind]
+        )
+    variables = {"kind": name, "basis": "POSSIBLE" if possible else "HAPPENED", "country": country, "topic": topic, "first": first}
+    show_or_print(ask(CHAINS, variables, "chains"), as_json, _show_chains)
+
+
+def _show_chains(answer: dict[str, Any]) -> None:
+    for chain in answer["nodes"]:
+        out.print(f"{chain['rank']}. [bold]{chain['explanation']}[/]", soft_wrap=True)
+        for link in chain["links"]:
+            shown = "; ".join(record["title"] for record in link["records"]["nodes"])
+            out.print(f"   {link['giver']['name']} to {link['receiver']['name']}, {link['count']} on record: {shown}", soft_wrap=True)
+            for need in link["needs"]["nodes"]:
+                out.print(f"      asked for: {need['title']}", soft_wrap=True)
+    out.print(f"{answer['totalCount']} chains on record" if answer["nodes"] else "No such chain is on record.")

@@ -12,6 +12,7 @@ from strawberry.types import ExecutionContext
 
 from api.assignment import assign_field
 from api.board import board_field
+from api.chains import chains_field
 from api.match import match_field
 from api.peers import peers_field
 from api.queries import model_fields
@@ -33,6 +34,7 @@ Query = make_type(
         "peers": peers_field(),
         "board": board_field(),
         "assign": assign_field(),
+        "chains": chains_field(),
         "health": health_field(),
     },
     "What can be asked.",

