@@ -7,6 +7,7 @@ is counted. `docs/board.md` explains every figure.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -190,8 +191,8 @@ def _cell(
         _ids(x.terms.id for x in windows),
         _ids(x.terms.id for x in windows if not wanted[x.terms.id]),
         tuple(c for n in sorted(needs, key=lambda n: n.id) if (c := _crowd(n, eligible[n.id])) is not None),
-        sum(asked),
-        sum(amounts),
+        math.fsum(asked),
+        math.fsum(amounts),
         len(needs) - len(asked),
         len(windows) - len(amounts),
     )

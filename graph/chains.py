@@ -22,6 +22,8 @@ MOST: Final = 100
 """Chains that one query brings at the most."""
 GIVERS: Final = 5
 """Of a country that asks, only this many givers with most records are links of a possible exchange."""
+LINKS: Final = 600
+"""Links with most records that are joined with each other: what bounds the work, however large the graph is."""
 RECORDS: Final = 10
 """Records that one link shows, newest first."""
 SPEAKING: Final = tuple(
@@ -135,8 +137,8 @@ _GROUPED: Final = (
     "WITH DISTINCT giver, receiver, d\n"
     "ORDER BY d.date IS NULL, d.date DESC, d.id\n"
     "WITH giver.id AS giver, receiver.id AS receiver, collect(d) AS documents\n"
-    "WITH collect({giver: giver, receiver: receiver, count: size(documents), newest: coalesce(head(documents).date, $never),\n"
-    "  records: [d IN documents[..$records] | d.id], needs: []}) AS links\n"
+    "WITH {giver: giver, receiver: receiver, count: size(documents), newest: coalesce(head(documents).date, $never),\n"
+    "  records: [d IN documents[..$records] | d.id], needs: []} AS link\n"
 )
 
 
@@ -183,7 +185,6 @@ def _possible(topic: str | None) -> str:
         "WITH receiver, collect({giver: giver, receiver: receiver, count: size(documents), newest: coalesce(head(documents).date, $never),\n"
         "  records: [d IN documents[..$records] | d.id], needs: needs})[..$givers] AS best\n"
         "UNWIND best AS link\n"
-        "WITH collect(link) AS links\n"
     )
 
 
@@ -203,7 +204,7 @@ def exchanges(
         for before, step in pairwise(steps)
     )
     chain = ", ".join(steps)
-    own = (
+    own: dict[str, Any] = (
         {"recipient": PartnershipRole.RECIPIENT.value}
         if basis is ChainBasis.HAPPENED
         else {"open": NeedStatus.OPEN.value, "givers": GIVERS}
@@ -217,14 +218,17 @@ def exchanges(
         "ORDER BY weakest DESC, total DESC, newest DESC, [link IN chain | link.giver]\n"
         "LIMIT $most\n"
         "RETURN chain, [link IN chain | head(COLLECT { MATCH (c:Country {id: link.giver}) RETURN c.name })]",
-        _values(viewer, country, topic, most) | own,
+        _values(viewer, country, topic, most) | own | {"links": LINKS},
     )
 
 
 # Only who gives and receives can be in a chain that closes; what is left is short enough to be joined with itself.
 _FIRST: Final = (
+    "WITH link\n"
+    "ORDER BY link.count DESC, link.newest DESC, link.giver, link.receiver\n"
+    "WITH collect(link) AS links\n"
     "WITH links, [link IN links | link.giver] AS givers, [link IN links | link.receiver] AS receivers\n"
-    "WITH [link IN links WHERE link.giver IN receivers AND link.receiver IN givers] AS links\n"
+    "WITH [link IN links WHERE link.giver IN receivers AND link.receiver IN givers][..$links] AS links\n"
     "UNWIND links AS link1\n"
     "WITH * WHERE link1.giver < link1.receiver\n"
 )

@@ -113,11 +113,13 @@ class Table:
         return cls(tuple(sorted(wishes, key=lambda w: w.need)), tuple(sorted(guests, key=lambda g: g.partner)), names)
 
     def quality(self) -> Matrix:
-        return np.array([[w.quality.get(g.partner, 0.0) for g in self.guests] for w in self.wishes], dtype=np.float64)
+        rows = [[w.quality.get(g.partner, 0.0) for g in self.guests] for w in self.wishes]
+        return np.array(rows, dtype=np.float64).reshape(len(self.wishes), len(self.guests))
 
     def speaking(self) -> Mask:
         """Where the two share a language, or nothing is said of the partner's."""
-        return np.array([[not g.languages or bool(g.languages & w.languages) for g in self.guests] for w in self.wishes], dtype=np.bool_)
+        rows = [[not g.languages or bool(g.languages & w.languages) for g in self.guests] for w in self.wishes]
+        return np.array(rows, dtype=np.bool_).reshape(len(self.wishes), len(self.guests))
 
     def places(self) -> NDArray[np.int32]:
         return np.array([min(g.places, len(self.wishes)) for g in self.guests], dtype=np.int32)
@@ -146,7 +148,7 @@ def assign(
 
 def _above(quality: Matrix, floor: float) -> Mask:
     """Pairs with evidence at or above the floor."""
-    best = quality.max(axis=1, keepdims=True)
+    best = quality.max(axis=1, initial=0.0, keepdims=True)
     above: Mask = (quality > 0) & (quality >= floor * best - TOLERANCE)
     return above
 
@@ -212,15 +214,23 @@ def _obstacle(table: Table, quality: Matrix, speaking: Mask, places: NDArray[np.
     values = {"n": len(needs), "partners": len(partners), "places": int(places[wanted].sum())}
     if (largest := _largest_floor(quality, speaking, places, floor)) is not None:
         told = Message(
-            "{n} needs are left with {partners} partners by the floor of {floor}, which have room for {places}. "
-            "The largest floor that can be kept is {largest}.",
+            "The floor of {floor} leaves {n} need to partners that have no place ({partners}). The largest floor that can be kept is {largest}.",
             values | {"floor": f"{floor:g}", "largest": _down(largest)},
+            "The floor of {floor} leaves {n} needs to the same partners ({partners}), which have room for {places}. The largest floor that can be kept is {largest}.",
         )
         return Obstacle(Constraint.FLOOR, told, needs, partners)
     if _all_served(quality > 0, places):
-        told = Message("{n} needs share a language with {partners} partners alone, which have room for {places}.", values)
+        told = Message(
+            "{n} need shares a language only with partners that have no place ({partners}).",
+            values,
+            "{n} needs share a language only with the same partners ({partners}), which have room for {places}.",
+        )
         return Obstacle(Constraint.LANGUAGE, told, needs, partners)
-    told = Message("{n} needs have evidence for {partners} partners alone, which have room for {places}.", values)
+    told = Message(
+        "For {n} need only partners that have no place have evidence ({partners}).",
+        values,
+        "For {n} needs only the same partners have evidence ({partners}), which have room for {places}.",
+    )
     return Obstacle(Constraint.CAPACITY, told, needs, partners)
 
 
@@ -231,7 +241,7 @@ def _down(share: float) -> str:
 
 def _largest_floor(quality: Matrix, speaking: Mask, places: NDArray[np.int32], below: float) -> float | None:
     """The largest floor under `below` at which every need can be served; none where not even 0 will do."""
-    best = quality.max(axis=1, keepdims=True)
+    best = quality.max(axis=1, initial=0.0, keepdims=True)
     shares = np.unique(np.where(best > 0, quality / np.where(best > 0, best, 1), 0)[speaking & (quality > 0)])
     levels = [0.0, *(float(s) for s in shares if s < below)]
     if not _all_served(speaking & _above(quality, 0.0), places):
@@ -288,17 +298,8 @@ def _given(table: Table, wish: Wish, quality: Matrix, speaking: Mask, partner: i
     of = int((quality > 0).sum())
     if quality[best] - quality[partner] <= TOLERANCE:
         best, told = partner, Message("The best of the partners for this need.")
-    elif not speaking[best]:
-        told = Message(
-            "Number {place} of {of}: the best, {best}, shares no language with the country.",
-            {"place": place, "of": of, "best": table.named(table.guests[best].partner)},
-        )
     else:
-        told = Message(
-            "Number {place} of {of}: the best, {best}, has given its {n} place to another need.",
-            {"place": place, "of": of, "best": table.named(table.guests[best].partner), "n": table.guests[best].places},
-            "Number {place} of {of}: the best, {best}, has given its {n} places to other needs.",
-        )
+        told = _why_not_the_best(table.guests[best], table.named(table.guests[best].partner), place, of, speaking=bool(speaking[best]))
     return Given(
         wish.need,
         table.guests[partner].partner,
@@ -308,6 +309,20 @@ def _given(table: Table, wish: Wish, quality: Matrix, speaking: Mask, partner: i
         place,
         of,
         told,
+    )
+
+
+def _why_not_the_best(guest: Guest, name: str, place: int, of: int, *, speaking: bool) -> Message:
+    values = {"place": place, "of": of, "best": name, "n": guest.places}
+    if not speaking:
+        return Message("Number {place} of {of}: the best, {best}, shares no language with the country.", values)
+    if not guest.places:
+        return Message("Number {place} of {of}: the best, {best}, has no place.", values)
+    # Otherwise the best would have had a free place for this need, and the sum would be larger.
+    return Message(
+        "Number {place} of {of}: the best, {best}, has given its {n} place to another need.",
+        values,
+        "Number {place} of {of}: the best, {best}, has given its {n} places to other needs.",
     )
 
 
