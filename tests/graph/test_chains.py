@@ -208,7 +208,7 @@ async def test_circle_of_three_is_found_once_and_told(circle: Database) -> None:
     [chain] = await find_chains(circle, THREE, HAPPENED, ANYONE, country="country:PLW", topic="topic:e-voting")
 
     assert members(chain) == ("NRU", "PLW", "TUV")
-    assert str(chain.explanation) == "Nauru helped Palau, Palau helped Tuvalu, and Tuvalu helped Nauru."
+    assert str(chain.explanation) == "Naoero helped Palau, Palau helped Tuvalu, and Tuvalu helped Naoero."
     assert [link.records for link in chain.links] == [("partnership:test-a",), ("partnership:test-b",), ("partnership:test-c",)]
     assert await on_voting(circle, TWO) == []
 
@@ -266,7 +266,7 @@ async def test_triangle_is_told_with_its_three(scratch: Database) -> None:
 
     [chain] = await find_chains(scratch, TRIANGULAR, HAPPENED, ANYONE, country="country:NRU", topic="topic:e-voting")
 
-    assert str(chain.explanation) == "New Zealand paid, Nauru helped, Tuvalu received: 2 records show it."
+    assert str(chain.explanation) == "New Zealand paid, Naoero helped, Tuvalu received: 2 records show it."
     assert (chain.weakest, chain.links[0].records) == (2, ("partnership:test-a", "partnership:test-b"))
 
 
@@ -287,9 +287,9 @@ async def test_possible_exchange_needs_both_to_ask_and_both_to_have_done_it(scra
     await write(scratch, [need_record("test-tuv", links=about | {"country": [Link("country:TUV")]}, visibility="MEMBERS")], actor="tests")
 
     assert await on_voting(scratch, TWO, basis=POSSIBLE) == []
-    [chain] = [c for c in await find_chains(scratch, TWO, POSSIBLE, MEMBER, topic="topic:e-voting", country="country:NRU")]
+    [chain] = await find_chains(scratch, TWO, POSSIBLE, MEMBER, topic="topic:e-voting", country="country:NRU")
     assert [(link.giver, link.needs, link.records) for link in chain.links] == [
         ("country:NRU", ("need:test-tuv",), ("practice:test-nru",)),
         ("country:TUV", ("need:test-nru",), ("practice:test-tuv",)),
     ]
-    assert str(chain.explanation) == "Nauru has records on what Tuvalu asks for, and Tuvalu on what Nauru asks for."
+    assert str(chain.explanation) == "Naoero has records on what Tuvalu asks for, and Tuvalu on what Naoero asks for."
