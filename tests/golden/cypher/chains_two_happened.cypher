@@ -1,4 +1,4 @@
-// Parameters: most, never, provider, recipient, records, speaking, visible
+// Parameters: links, most, never, provider, recipient, records, speaking, visible
 CALL () {
   MATCH (d:Partnership)-[:BETWEEN {role: $provider}]->(p:Organization|Country)
   WHERE d.visibility IN $visible AND coalesce(d.withdrawn, false) = false
@@ -20,10 +20,13 @@ WHERE giver:Country AND giver <> receiver
 WITH DISTINCT giver, receiver, d
 ORDER BY d.date IS NULL, d.date DESC, d.id
 WITH giver.id AS giver, receiver.id AS receiver, collect(d) AS documents
-WITH collect({giver: giver, receiver: receiver, count: size(documents), newest: coalesce(head(documents).date, $never),
-  records: [d IN documents[..$records] | d.id], needs: []}) AS links
+WITH {giver: giver, receiver: receiver, count: size(documents), newest: coalesce(head(documents).date, $never),
+  records: [d IN documents[..$records] | d.id], needs: []} AS link
+WITH link
+ORDER BY link.count DESC, link.newest DESC, link.giver, link.receiver
+WITH collect(link) AS links
 WITH links, [link IN links | link.giver] AS givers, [link IN links | link.receiver] AS receivers
-WITH [link IN links WHERE link.giver IN receivers AND link.receiver IN givers] AS links
+WITH [link IN links WHERE link.giver IN receivers AND link.receiver IN givers][..$links] AS links
 UNWIND links AS link1
 WITH * WHERE link1.giver < link1.receiver
 UNWIND links AS link2

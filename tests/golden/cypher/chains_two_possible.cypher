@@ -1,4 +1,4 @@
-// Parameters: givers, most, never, open, provider, records, speaking, visible
+// Parameters: givers, links, most, never, open, provider, records, speaking, visible
 CALL () {
   MATCH (n:Need {status: $open})-[:OF]->(c:Country)
   WHERE n.visibility IN $visible AND coalesce(n.withdrawn, false) = false
@@ -35,9 +35,11 @@ ORDER BY size(documents) DESC, coalesce(head(documents).date, $never) DESC, give
 WITH receiver, collect({giver: giver, receiver: receiver, count: size(documents), newest: coalesce(head(documents).date, $never),
   records: [d IN documents[..$records] | d.id], needs: needs})[..$givers] AS best
 UNWIND best AS link
+WITH link
+ORDER BY link.count DESC, link.newest DESC, link.giver, link.receiver
 WITH collect(link) AS links
 WITH links, [link IN links | link.giver] AS givers, [link IN links | link.receiver] AS receivers
-WITH [link IN links WHERE link.giver IN receivers AND link.receiver IN givers] AS links
+WITH [link IN links WHERE link.giver IN receivers AND link.receiver IN givers][..$links] AS links
 UNWIND links AS link1
 WITH * WHERE link1.giver < link1.receiver
 UNWIND links AS link2
