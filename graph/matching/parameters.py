@@ -28,6 +28,10 @@ class Parameters:
     """Added for a partner that shares an official language."""
     relevant: float = 0.15
     """Least centred cosine at which an offer or a funding window counts as fitting when it shares no topic."""
+    supply: int = 300
+    """Offers, and as many funding windows, that are looked at: the nearest in meaning."""
+    variety: float = 0.25
+    """What led n packages before counts 1 / (1 + n × variety) of its worth for the lead of the next."""
     topics: int = 4
     """Most topics read from a text."""
     topic_floor: float = 0.20

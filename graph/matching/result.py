@@ -30,11 +30,15 @@ class Rule(StrEnum):
     """Rules of eligibility, as a near miss names them."""
 
     AUDIENCE = "AUDIENCE"
+    KIND = "KIND"
+    APPLICANT = "APPLICANT"
+    LANGUAGE = "LANGUAGE"
     NOT_YET_OPEN = "NOT_YET_OPEN"
     CLOSED = "CLOSED"
     MINIMUM_AMOUNT = "MINIMUM_AMOUNT"
     MAXIMUM_AMOUNT = "MAXIMUM_AMOUNT"
-    APPLICANT = "APPLICANT"
+    CO_FINANCING = "CO_FINANCING"
+    CAPACITY = "CAPACITY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ class Partner:
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """Something that fits but for one rule. `distance` is in `unit` (days, or the currency), none where no number exists."""
+    """Something that fits but for one rule. `distance` is in `unit` (days, share, places, or the currency), none where no number exists."""
 
     partner: str
     record: str
