@@ -17,7 +17,7 @@ from graph.matching.request import Request
 from graph.schema import TEXT_INDEX, text_properties
 from graph.vectors import Space
 from graph.viewer import PARAMETER, Viewer
-from graph.vocabulary import PartnershipRole
+from graph.vocabulary import OrganizationKind, PartnershipRole
 
 ABOUT_COUNTRY: Final = "(d)-[:IN|FROM|DEPLOYED_IN|BETWEEN]->(:Country {id: $country})"
 WORD: Final = re.compile(r"[^\W_]+", re.UNICODE)
@@ -27,11 +27,12 @@ CLAUSES: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A party's part in a document: `own` where it is the party's own experience, not help given."""
+    """A party's part in a document: `own` where it is the party's own experience, not help given. `home` is an organisation's country."""
 
     party: str
     relationship: str
     own: bool
+    home: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Candidate:
 
 
 def rankings(request: Request, words: str, space: Space, vector: list[float], parameters: Parameters, viewer: Viewer) -> Query:
-    """One row of two lists of document ids, nearest first: by embedding and by full text.
+    """One row of three lists of ids, nearest first: documents by embedding, documents by full text, organisations by their description.
 
     `words` are what full text looks for; without any it is left out and its list is empty.
     """
@@ -54,6 +55,7 @@ def rankings(request: Request, words: str, space: Space, vector: list[float], pa
     values: dict[str, Any] = {
         "vector": vector,
         "candidates": parameters.candidates,
+        "profiles": parameters.profiles,
         "country": f"country:{request.country}",
     } | viewer.parameters
     if request.as_of:
@@ -81,7 +83,13 @@ def rankings(request: Request, words: str, space: Space, vector: list[float], pa
         f"  WITH d, score\n  WHERE {' AND '.join(after)}\n"
         "  WITH d, score\n  ORDER BY score DESC, d.id\n"
         "  RETURN collect(d.id) AS byVector\n}\n"
-        f"{text}RETURN byVector, {'byText' if text else '[] AS byText'}",
+        f"{text}"
+        "CALL () {\n"
+        "  MATCH (o:Document)\n"
+        f"  SEARCH o IN (VECTOR INDEX {space.index} FOR $vector WHERE o.documentType = 'Organization' LIMIT $profiles) SCORE AS score\n"
+        "  WITH o, score\n  ORDER BY score DESC, o.id\n"
+        "  RETURN collect(o.id) AS byProfile\n}\n"
+        f"RETURN byVector, {'byText' if text else '[] AS byText'}, byProfile",
         values,
     )
 
@@ -119,6 +127,31 @@ def document_counts(parties: Sequence[str], viewer: Viewer) -> Query:
     )
 
 
+def reaches(parties: Sequence[str], viewer: Viewer) -> Query:
+    """One row: a list of [body of many states, [region, visible records of help given there] lists]. Others have no mandate to keep to."""
+    seen = f"d.visibility IN ${PARAMETER}"
+    return Query(
+        "UNWIND $parties AS id\n"
+        "MATCH (o:Organization {id: id})\n"
+        "WHERE o.kind IN $kinds\n"
+        "CALL (o) {\n"
+        f"  MATCH (o)-[:FUNDS|IMPLEMENTS|SUPPORTS]->(d:Project)-[:IN]->(c:Country)\n  WHERE {seen}\n  RETURN c.region AS region, d\n"
+        "  UNION\n"
+        f"  MATCH (o)<-[b:BETWEEN]-(d:Partnership)-[:BETWEEN {{role: $receiving}}]->(c:Country)\n"
+        f"  WHERE b.role <> $receiving AND {seen}\n  RETURN c.region AS region, d\n"
+        "}\n"
+        "WITH id, region, count(DISTINCT d) AS records\nWHERE region IS NOT NULL\n"
+        "WITH id, collect([region, records]) AS regions\n"
+        "RETURN collect([id, regions])",
+        {
+            "parties": list(parties),
+            "kinds": [OrganizationKind.MULTILATERAL.value, OrganizationKind.DEVELOPMENT_BANK.value, OrganizationKind.NETWORK.value],
+            "receiving": PartnershipRole.RECIPIENT.value,
+        }
+        | viewer.parameters,
+    )
+
+
 async def candidates(database: Database, ids: Sequence[str], country: str, viewer: Viewer) -> dict[str, Candidate]:
     """The documents with those who stand in them; the asking country itself is no partner."""
     [(rows,)] = await database.read(document_edges(ids, viewer))
@@ -127,7 +160,7 @@ async def candidates(database: Database, ids: Sequence[str], country: str, viewe
         record_id: Candidate(
             record_id,
             day.to_native() if day is not None else None,
-            tuple(sorted((e for e in _edges(record_id, parties) if e.party != asking), key=lambda e: (e.party, e.own, e.relationship))),
+            tuple(sorted(_edges(record_id, parties, asking), key=lambda e: (e.party, e.own, e.relationship))),
             tuple(sorted(_places(parties))),
             tuple(sorted(solutions)),
         )
@@ -138,19 +171,22 @@ async def candidates(database: Database, ids: Sequence[str], country: str, viewe
 Row = tuple[str, str, str | None, str | None]
 
 
-def _edges(document: str, parties: Sequence[Row]) -> Iterator[Edge]:
+def _edges(document: str, parties: Sequence[Row], asking: str) -> Iterator[Edge]:
     """Who stands in a document with which part. Help in one's own country and help received are own experience."""
     inside = {party for party, relationship, _, _ in parties if relationship == "IN"}
     for party, relationship, role, home in parties:
+        if party == asking:
+            continue
         match relationship:
             case "BY":
-                yield Edge(party, relationship, document.startswith("practice:"))
+                own = document.startswith("practice:")
             case "FUNDS" | "IMPLEMENTS" | "SUPPORTS":
-                yield Edge(party, relationship, party in inside or home in inside)
+                own = party in inside or home in inside
             case "BETWEEN":
-                yield Edge(party, relationship, role == PartnershipRole.RECIPIENT)
+                own = role == PartnershipRole.RECIPIENT
             case _:
-                yield Edge(party, relationship, True)
+                own = True
+        yield Edge(party, relationship, own, home if home != asking else None)
 
 
 def _places(parties: Sequence[Row]) -> Iterator[tuple[str, str]]:

@@ -12,10 +12,10 @@ from graph.database import Database, Query
 from graph.embedding import EmbeddingService
 from graph.errors import Code, NetworkError
 from graph.matching import package as packages
-from graph.matching.candidates import Candidate, candidates, document_counts, rankings
-from graph.matching.memory import memory_of
+from graph.matching.candidates import Candidate, candidates, document_counts, rankings, reaches
+from graph.matching.memory import Memory, memory_of
 from graph.matching.parameters import PARAMETERS, Parameters
-from graph.matching.ranking import count_votes, fuse, rank
+from graph.matching.ranking import Standing, count_votes, fuse, rank
 from graph.matching.request import PartnerKind, Request
 from graph.matching.result import MatchResult, Notice
 from graph.matching.telling import partner
@@ -27,11 +27,11 @@ SHOWN = 50
 
 
 def ground(country: str) -> Query:
-    """One row about the asking country: its name, ids of countries of the same region, ids of those that share an official language,
+    """One row about the asking country: its name, its region, ids of countries of the same region, ids of those that share an official language,
     and a list of [country, groups that both belong to / groups that either belongs to]."""
     return Query(
         "MATCH (c:Country {id: $country})\n"
-        "RETURN c.name,\n"
+        "RETURN c.name, c.region,\n"
         "  COLLECT { MATCH (p:Country {region: c.region}) WHERE p.id <> c.id RETURN p.id },\n"
         "  COLLECT { MATCH (p:Country) WHERE p.id <> c.id AND any(l IN p.languages WHERE l IN c.languages) RETURN p.id },\n"
         "  COLLECT {\n"
@@ -56,9 +56,11 @@ def topics_near(space: Space, vector: list[float], most: int) -> Query:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What matters about the asking country: its name, parties of its region, those that share an official language, and how alike others are."""
+    """What matters about the asking country: its name, its region, parties of that region, those that share an official language, and how
+    alike others are."""
 
     name: str
+    key: str | None
     region: frozenset[str]
     language: frozenset[str]
     likeness: Mapping[str, float]
@@ -66,10 +68,11 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Documents in their fused order, what is known of the voters, and whether words found any."""
+    """Documents in their fused order, what is known of the voters, places of organisations' descriptions, and whether words found any."""
 
     order: list[str]
     known: dict[str, Candidate]
+    profiles: dict[str, int]
     worded: bool
 
 
@@ -99,9 +102,7 @@ async def match(
         _ranked(database, request, topics_task, space, vector, parameters, viewer),
     )
     votes = {party: v for party, v in count_votes(ranked.order, ranked.known, parameters).items() if _wanted(party, request.partner_kind)}
-    seen = tuple(viewer.parameters[PARAMETER])
-    counts = await memory.each(("documents", seen), sorted(votes), lambda ids: _pairs(database, document_counts(ids, viewer)), 0)
-    scored = rank(votes, counts, about.region, about.language, parameters)
+    scored = rank(votes, await _standing(database, memory, sorted(votes), ranked.profiles, about, parameters, viewer), parameters)
     shown = scored[:packaged]
     posts = await memory.each(("posts",), [s.party for s in shown], lambda ids: _pairs(database, packages.posts_of(ids)), [])
     chosen = frozenset(request.topics or (topic for topic, _ in near))
@@ -143,8 +144,31 @@ async def _topics(database: Database, space: Space, vector: list[float], paramet
 
 
 async def _ground(database: Database, country: str) -> Ground:
-    [(name, region, language, likeness)] = await database.read(ground(country))
-    return Ground(name, frozenset(region), frozenset(language), dict(likeness))
+    [(name, key, region, language, likeness)] = await database.read(ground(country))
+    return Ground(name, key, frozenset(region), frozenset(language), dict(likeness))
+
+
+async def _standing(
+    database: Database,
+    memory: Memory,
+    parties: list[str],
+    profiles: Mapping[str, int],
+    about: Ground,
+    parameters: Parameters,
+    viewer: Viewer,
+) -> Standing:
+    seen = tuple(viewer.parameters[PARAMETER])
+    bodies = [party for party in parties if party.startswith("organization:")]
+    counts, regions = await asyncio.gather(
+        memory.each(("documents", seen), parties, lambda ids: _pairs(database, document_counts(ids, viewer)), 0),
+        memory.each(("reaches", seen), bodies, lambda ids: _pairs(database, reaches(ids, viewer)), []),
+    )
+    elsewhere = frozenset(
+        party
+        for party, helped in regions.items()
+        if sum(records for _, records in helped) >= parameters.reach and about.key not in {region for region, _ in helped}
+    )
+    return Standing(counts, profiles, about.region, about.language, elsewhere)
 
 
 async def _no_supply() -> packages.Supply:
@@ -168,9 +192,10 @@ async def _ranked(
 ) -> Ranked:
     # Words of another language find nothing in English records: there the taxonomy's own words for the topics stand in.
     words = request.text if request.language == "en" else " ".join(terms for _, terms in await topics)
-    [(by_vector, by_text)] = await database.read(rankings(request, words, space, vector, parameters, viewer))
+    [(by_vector, by_text, by_profile)] = await database.read(rankings(request, words, space, vector, parameters, viewer))
     order = fuse([ranking for ranking in (by_vector, by_text) if ranking], parameters.fusion)
-    return Ranked(order, await candidates(database, order[: parameters.voters], request.country, viewer), bool(by_text))
+    known = await candidates(database, order[: parameters.voters], request.country, viewer)
+    return Ranked(order, known, {party: place for place, party in enumerate(by_profile, 1)}, bool(by_text))
 
 
 def _wanted(party: str, kind: PartnerKind) -> bool:

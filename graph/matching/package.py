@@ -181,7 +181,8 @@ class Packer:
         for case in cases[:1]:
             where, how = min(self._known[case.document].places, default=(party, ""))
             place = [Step(how, where)] if where != party else []
-            yield Path(PackagePart.CASE, (Step(None, party), Step(case.relationship, case.document), *place))
+            lead = [Step(None, party)] if case.via is None else [Step(None, party), Step("BASED_IN", case.via)]
+            yield Path(PackagePart.CASE, (*lead, Step(case.relationship, case.document), *place))
 
     def _offer_path(self, party: str, offers: Sequence[Terms]) -> Iterator[Path]:
         for offer in offers[:1]:

@@ -14,6 +14,8 @@ class PartName(StrEnum):
 
     HELP_GIVEN = "HELP_GIVEN"
     OWN_EXPERIENCE = "OWN_EXPERIENCE"
+    OWN_DESCRIPTION = "OWN_DESCRIPTION"
+    OTHER_REGIONS = "OTHER_REGIONS"
     SAME_REGION = "SAME_REGION"
     SHARED_LANGUAGE = "SHARED_LANGUAGE"
 
@@ -53,7 +55,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """A document that voted: its id, its place in the fused ranking, what it added to the score, in which role the partner stands in it."""
+    """A document that voted: its id, its place in the fused ranking, what it added to the score, in which role the partner stands in it.
+
+    `via` is the organisation that stands in it and lends its vote to the country it is based in.
+    """
 
     document: str
     place: int
@@ -61,6 +66,7 @@ class Contribution:
     relationship: str
     own: bool
     date: date | None
+    via: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

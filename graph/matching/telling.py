@@ -30,6 +30,22 @@ def partner(place: int, scored: Scored, package: Package | None, country: str, p
             else Message("No record of its own experience with this."),
         ),
         Part(
+            PartName.OWN_DESCRIPTION,
+            scored.profile,
+            parameters.profile,
+            Message("What it says about itself speaks to the need.")
+            if scored.profile
+            else Message("What it says about itself adds nothing."),
+        ),
+        Part(
+            PartName.OTHER_REGIONS,
+            scored.evidence(parameters) * scored.elsewhere,
+            -parameters.elsewhere,
+            Message("All help it gave, as far as it is on record, went to other regions.")
+            if scored.elsewhere
+            else Message("Nothing says that it helps other regions only."),
+        ),
+        Part(
             PartName.SAME_REGION,
             float(scored.region),
             parameters.region,

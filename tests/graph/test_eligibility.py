@@ -49,37 +49,44 @@ async def checked(database: Database, declared: list[Declared], asked: Request) 
 
 def expected(declared: Declared, asked: Request) -> dict[Rule, float | None]:
     """The rules written the long way: no Cypher, no shared code."""
-    x, out = declared.record, {}
+    x = declared.record
+    out: dict[Rule, float | None] = {}
     if declared.excluded or not declared.admitted:
         out[Rule.AUDIENCE] = None
-    if asked.kinds and x.get("kind") is not None and x["kind"] not in asked.kinds:
-        out[Rule.KIND] = None
-    if asked.instruments and x.get("instrument") is not None and x["instrument"] not in asked.instruments:
+    wrong_kind = asked.kinds and x.get("kind") is not None and x["kind"] not in asked.kinds
+    wrong_instrument = asked.instruments and x.get("instrument") is not None and x["instrument"] not in asked.instruments
+    if wrong_kind or wrong_instrument:
         out[Rule.KIND] = None
     if x.get("applicants") and asked.applicant not in x["applicants"]:
         out[Rule.APPLICANT] = None
     if asked.languages and x.get("languages") and not set(x["languages"]) & set(asked.languages):
         out[Rule.LANGUAGE] = None
+    return out | expected_in_numbers(declared, asked)
+
+
+def expected_in_numbers(declared: Declared, asked: Request) -> dict[Rule, float | None]:
+    x = declared.record
     day = asked.starts if asked.starts is not None else asked.as_of
     assert day is not None
-    if x.get("opens") is not None and day.toordinal() < x["opens"].toordinal():
-        out[Rule.NOT_YET_OPEN] = x["opens"].toordinal() - day.toordinal()
-    if x.get("closes") is not None and day.toordinal() > x["closes"].toordinal():
-        out[Rule.CLOSED] = day.toordinal() - x["closes"].toordinal()
-    amount = None
-    if x.get("currency") is not None and x["currency"] == asked.currency:
-        amount = asked.amount
-    elif x.get("currency") == "USD":
+    amount = asked.amount if x.get("currency") is not None and x["currency"] == asked.currency else None
+    if amount is None and x.get("currency") == "USD" and asked.currency != "USD":
         amount = asked.amount_usd
-    if amount is not None and x.get("minimumAmount") is not None and amount < x["minimumAmount"]:
-        out[Rule.MINIMUM_AMOUNT] = x["minimumAmount"] - amount
-    if amount is not None and x.get("maximumAmount") is not None and amount > x["maximumAmount"]:
-        out[Rule.MAXIMUM_AMOUNT] = amount - x["maximumAmount"]
-    if asked.co_financing is not None and x.get("coFinancingShare") is not None and x["coFinancingShare"] > asked.co_financing:
-        out[Rule.CO_FINANCING] = x["coFinancingShare"] - asked.co_financing
-    if x.get("capacity") is not None and asked.places > x["capacity"] - declared.taken:
-        out[Rule.CAPACITY] = asked.places - (x["capacity"] - declared.taken)
-    return out
+    # Each: by how much it fails; nothing where a side says nothing.
+    distances: dict[Rule, float | None] = {
+        Rule.NOT_YET_OPEN: difference(x.get("opens"), day),
+        Rule.CLOSED: difference(day, x.get("closes")),
+        Rule.MINIMUM_AMOUNT: difference(x.get("minimumAmount"), amount),
+        Rule.MAXIMUM_AMOUNT: difference(amount, x.get("maximumAmount")),
+        Rule.CO_FINANCING: difference(x.get("coFinancingShare"), asked.co_financing),
+        Rule.CAPACITY: None if x.get("capacity") is None else asked.places - (x["capacity"] - declared.taken),
+    }
+    return {rule: distance for rule, distance in distances.items() if distance is not None and distance > 0}
+
+
+def difference(more: Any, less: Any) -> float | None:
+    if more is None or less is None:
+        return None
+    return more.toordinal() - less.toordinal() if isinstance(more, date) else more - less
 
 
 def maybe(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
