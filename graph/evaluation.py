@@ -3,7 +3,7 @@ within three years of the pair, later or not at all, is hidden."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +12,7 @@ from graph.embedding import EmbeddingService
 from graph.matching import PARAMETERS, Parameters, Request, check, match
 
 QUIET_YEARS = 3
+SHORT = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,21 @@ async def rankings(
     names = dict(
         await database.read(
             Query(
-                "UNWIND $ids AS id\nMATCH (o:Organization {id: id})\nRETURN o.id, o.name",
+                "UNWIND $ids AS id\nMATCH (o:Organization {id: id})\nRETURN o.id, [o.name, o.shortName] + coalesce(o.aliases, [])",
                 {"ids": [p.id for p in result.partners if p.id.startswith("organization:")]},
             )
         )
     )
     return Ranked(
         [p.id.partition(":")[2] for p in result.partners if p.id.startswith("country:")],
-        [names[p.id] for p in result.partners if p.id in names],
+        [name for p in result.partners if p.id in names for name in _written(names[p.id])],
     )
+
+
+def _written(names: Sequence[str | None]) -> Iterator[str]:
+    """An organisation's name as `Name (ABC)`, and where there is a short name to know them together by, each other name in the same way."""
+    name, short, *aliases = names
+    if name and (not short or len(short) > SHORT or short == name):
+        yield name
+    elif name:
+        yield from (f"{each} ({short})" for each in dict.fromkeys([name, *(a for a in aliases if a and a != short)]))

@@ -6,7 +6,7 @@ Visibility, the as-of date and the leak rule are conditions inside the query, ne
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -17,7 +17,7 @@ from graph.matching.request import Request
 from graph.schema import TEXT_INDEX, text_properties
 from graph.vectors import Space
 from graph.viewer import PARAMETER, Viewer
-from graph.vocabulary import PartnershipRole
+from graph.vocabulary import OrganizationKind, PartnershipRole
 
 ABOUT_COUNTRY: Final = "(d)-[:IN|FROM|DEPLOYED_IN|BETWEEN]->(:Country {id: $country})"
 WORD: Final = re.compile(r"[^\W_]+", re.UNICODE)
@@ -27,24 +27,27 @@ CLAUSES: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A party's part in a document: `own` where it is the party's own experience, not help given."""
+    """A party's part in a document: `own` where it is the party's own experience, not help given. `home` is an organisation's country."""
 
     party: str
     relationship: str
     own: bool
+    home: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A document with the parties that stand in it."""
+    """A document with the parties that stand in it, the countries it is about (id, relationship), and the software it uses."""
 
     id: str
     date: date | None
     edges: tuple[Edge, ...]
+    places: tuple[tuple[str, str], ...] = ()
+    solutions: tuple[str, ...] = ()
 
 
 def rankings(request: Request, words: str, space: Space, vector: list[float], parameters: Parameters, viewer: Viewer) -> Query:
-    """One row of two lists of document ids, nearest first: by embedding and by full text.
+    """One row of three lists of ids, nearest first: documents by embedding, documents by full text, organisations by their description.
 
     `words` are what full text looks for; without any it is left out and its list is empty.
     """
@@ -52,6 +55,7 @@ def rankings(request: Request, words: str, space: Space, vector: list[float], pa
     values: dict[str, Any] = {
         "vector": vector,
         "candidates": parameters.candidates,
+        "profiles": parameters.profiles,
         "country": f"country:{request.country}",
     } | viewer.parameters
     if request.as_of:
@@ -79,7 +83,13 @@ def rankings(request: Request, words: str, space: Space, vector: list[float], pa
         f"  WITH d, score\n  WHERE {' AND '.join(after)}\n"
         "  WITH d, score\n  ORDER BY score DESC, d.id\n"
         "  RETURN collect(d.id) AS byVector\n}\n"
-        f"{text}RETURN byVector, {'byText' if text else '[] AS byText'}",
+        f"{text}"
+        "CALL () {\n"
+        "  MATCH (o:Document)\n"
+        f"  SEARCH o IN (VECTOR INDEX {space.index} FOR $vector WHERE o.documentType = 'Organization' LIMIT $profiles) SCORE AS score\n"
+        "  WITH o, score\n  ORDER BY score DESC, o.id\n"
+        "  RETURN collect(o.id) AS byProfile\n}\n"
+        f"RETURN byVector, {'byText' if text else '[] AS byText'}, byProfile",
         values,
     )
 
@@ -90,62 +100,96 @@ def full_text_terms(text: str) -> str:
     return " ".join(list(words)[: CLAUSES // len(text_properties())])
 
 
-def document_edges(ids: Sequence[str], country: str) -> Query:
-    """Rows of (id, date, list of [party, relationship, own]) for documents; the asking country itself is no partner."""
+def document_edges(ids: Sequence[str], viewer: Viewer) -> Query:
+    """One row: a list of [id, date, [party, relationship, role, home of the party] lists, ids of visible solutions] of documents."""
     return Query(
         "UNWIND $ids AS id\n"
         "MATCH (d:Document {id: id})\n"
         "CALL (d) {\n"
-        "  MATCH (d)-[:BY]->(p:Organization|Country)\n"
-        "  RETURN p.id AS party, 'BY' AS relationship, d:Practice AS own\n"
-        "  UNION\n"
-        "  MATCH (d)<-[r:FUNDS|IMPLEMENTS|SUPPORTS]-(p:Organization|Country)\n"
-        "  RETURN p.id AS party, type(r) AS relationship,\n"
-        "    EXISTS { (d)-[:IN]->(p) } OR EXISTS { (d)-[:IN]->(:Country)<-[:BASED_IN]-(p) } AS own\n"
-        "  UNION\n"
-        "  MATCH (d)-[b:BETWEEN]->(p:Organization|Country)\n"
-        "  WHERE b.role IN $giving\n"
-        "  RETURN p.id AS party, 'BETWEEN' AS relationship, false AS own\n"
-        "  UNION\n"
-        "  MATCH (d)-[r:FROM|IN]->(p:Country)\n"
-        "  RETURN p.id AS party, type(r) AS relationship, true AS own\n"
-        "  UNION\n"
-        "  MATCH (d)-[b:BETWEEN {role: $receiving}]->(p:Country)\n"
-        "  RETURN p.id AS party, 'BETWEEN' AS relationship, true AS own\n"
+        "  MATCH (d)-[r:BY|FUNDS|IMPLEMENTS|SUPPORTS|BETWEEN|FROM|IN]-(p:Organization|Country)\n"
+        "  RETURN collect([p.id, type(r), r.role, head([(p)-[:BASED_IN]->(h:Country) | h.id])]) AS parties\n"
         "}\n"
-        "WITH d, party, relationship, own\n"
-        "WHERE party <> $country\n"
-        "WITH d, party, relationship, own\n"
-        "ORDER BY party, own, relationship\n"
-        "RETURN d.id, d.date, collect([party, relationship, own])",
-        {
-            "ids": list(ids),
-            "country": f"country:{country}",
-            "giving": [PartnershipRole.PROVIDER.value, PartnershipRole.FUNDER.value],
-            "receiving": PartnershipRole.RECIPIENT.value,
-        },
+        f"RETURN collect([d.id, d.date, parties, [(d)-[:USES]->(s:Solution) WHERE s.visibility IN ${PARAMETER} | s.id]])",
+        {"ids": list(ids)} | viewer.parameters,
     )
 
 
 def document_counts(parties: Sequence[str], viewer: Viewer) -> Query:
-    """Rows of (party, number of visible evidence documents it stands in)."""
+    """One row: a list of [party, number of visible evidence documents it stands in]."""
     seen = f"WHERE d.visibility IN ${PARAMETER}"
     return Query(
         "UNWIND $parties AS id\n"
         "MATCH (p:Organization|Country {id: id})\n"
-        f"RETURN id, COUNT {{ (p)-[:FUNDS|IMPLEMENTS|SUPPORTS]->(d:Project) {seen} }}\n"
-        f"  + COUNT {{ (p)<-[:BY|BETWEEN|FROM|IN]-(d:Document {{evidence: true}}) {seen} }}",
+        f"WITH id, COUNT {{ (p)-[:FUNDS|IMPLEMENTS|SUPPORTS]->(d:Project) {seen} }}\n"
+        f"  + COUNT {{ (p)<-[:BY|BETWEEN|FROM|IN]-(d:Document {{evidence: true}}) {seen} }} AS documents\n"
+        "RETURN collect([id, documents])",
         {"parties": list(parties)} | viewer.parameters,
     )
 
 
-async def candidates(database: Database, ids: Sequence[str], country: str) -> dict[str, Candidate]:
-    rows = await database.read(document_edges(ids, country))
+def reaches(parties: Sequence[str], viewer: Viewer) -> Query:
+    """One row: a list of [body of many states, [region, visible records of help given there] lists]. Others have no mandate to keep to."""
+    seen = f"d.visibility IN ${PARAMETER}"
+    return Query(
+        "UNWIND $parties AS id\n"
+        "MATCH (o:Organization {id: id})\n"
+        "WHERE o.kind IN $kinds\n"
+        "CALL (o) {\n"
+        f"  MATCH (o)-[:FUNDS|IMPLEMENTS|SUPPORTS]->(d:Project)-[:IN]->(c:Country)\n  WHERE {seen}\n  RETURN c.region AS region, d\n"
+        "  UNION\n"
+        f"  MATCH (o)<-[b:BETWEEN]-(d:Partnership)-[:BETWEEN {{role: $receiving}}]->(c:Country)\n"
+        f"  WHERE b.role <> $receiving AND {seen}\n  RETURN c.region AS region, d\n"
+        "}\n"
+        "WITH id, region, count(DISTINCT d) AS records\nWHERE region IS NOT NULL\n"
+        "WITH id, collect([region, records]) AS regions\n"
+        "RETURN collect([id, regions])",
+        {
+            "parties": list(parties),
+            "kinds": [OrganizationKind.MULTILATERAL.value, OrganizationKind.DEVELOPMENT_BANK.value, OrganizationKind.NETWORK.value],
+            "receiving": PartnershipRole.RECIPIENT.value,
+        }
+        | viewer.parameters,
+    )
+
+
+async def candidates(database: Database, ids: Sequence[str], country: str, viewer: Viewer) -> dict[str, Candidate]:
+    """The documents with those who stand in them; the asking country itself is no partner."""
+    [(rows,)] = await database.read(document_edges(ids, viewer))
+    asking = f"country:{country}"
     return {
         record_id: Candidate(
             record_id,
             day.to_native() if day is not None else None,
-            tuple(Edge(party, relationship, own) for party, relationship, own in edges),
+            tuple(sorted(_edges(record_id, parties, asking), key=lambda e: (e.party, e.own, e.relationship))),
+            tuple(sorted(_places(parties))),
+            tuple(sorted(solutions)),
         )
-        for record_id, day, edges in rows
+        for record_id, day, parties, solutions in rows
     }
+
+
+Row = tuple[str, str, str | None, str | None]
+
+
+def _edges(document: str, parties: Sequence[Row], asking: str) -> Iterator[Edge]:
+    """Who stands in a document with which part. Help in one's own country and help received are own experience."""
+    inside = {party for party, relationship, _, _ in parties if relationship == "IN"}
+    for party, relationship, role, home in parties:
+        if party == asking:
+            continue
+        match relationship:
+            case "BY":
+                own = document.startswith("practice:")
+            case "FUNDS" | "IMPLEMENTS" | "SUPPORTS":
+                own = party in inside or home in inside
+            case "BETWEEN":
+                own = role == PartnershipRole.RECIPIENT
+            case _:
+                own = True
+        yield Edge(party, relationship, own, home if home != asking else None)
+
+
+def _places(parties: Sequence[Row]) -> Iterator[tuple[str, str]]:
+    for party, relationship, role, _ in parties:
+        if relationship in {"IN", "FROM"} or role == PartnershipRole.RECIPIENT:
+            yield party, relationship

@@ -13,6 +13,7 @@ from rapidfuzz import fuzz, process, utils
 
 from graph.errors import Code, NetworkError
 from graph.language import detect
+from graph.vocabulary import Applicant
 
 UNSURE: Final = 0.45
 WORDY: Final = 30
@@ -33,7 +34,9 @@ class Request:
     """A checked request. `country` is an ISO 3166-1 alpha-3 code, `topics` are global ids, `language` a BCP 47 tag.
 
     `as_of` lets only what was known before that day count. `blind_from` hides documents about the country itself that are
-    dated then or later, or not dated (the leak rule of the evaluation).
+    dated then or later, or not dated (the leak rule of the evaluation). `amount` is in `currency` (ISO 4217), beside or instead of
+    `amount_usd`. `starts` is the day on which help or money is wanted, `languages` those that the asking side can work in (BCP 47),
+    `co_financing` the share of the money that it can bring (0 to 1), `places` how many places of a course it wants.
     """
 
     text: str
@@ -45,10 +48,24 @@ class Request:
     as_of: date | None = None
     need: str | None = None
     blind_from: date | None = None
+    amount: float | None = None
+    currency: str | None = None
+    starts: date | None = None
+    kinds: tuple[str, ...] = ()
+    instruments: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    applicant: str = Applicant.GOVERNMENT.value
+    co_financing: float | None = None
+    places: int = 1
 
     @property
     def today(self) -> date:
         return self.as_of or datetime.now(UTC).date()
+
+    @property
+    def day(self) -> date:
+        """The day on which an offer or a window has to be open."""
+        return self.starts or self.today
 
 
 def check(

@@ -11,7 +11,7 @@ import numpy as np
 from graph import check, cursor, read, search, vectors, writer
 from graph.database import Query
 from graph.matching import PARAMETERS, Request, candidates, package
-from graph.matching.match import likeness, topics_near
+from graph.matching.match import ground, topics_near
 from graph.model import MODEL
 from graph.read import Hop, PageArgs
 from graph.schema import NAME_INDEX, TEXT_INDEX
@@ -83,15 +83,13 @@ CASES: Final[dict[str, Callable[[], Query]]] = ANSWERS | {
     "rankings_without_words": lambda: candidates.rankings(FRENCH, "", SPACE, VECTOR, PARAMETERS, ANYONE),
     "rankings_as_of": lambda: candidates.rankings(Request(TEXT, "ZZC", "en", as_of=DAY), TEXT, SPACE, VECTOR, PARAMETERS, ANYONE),
     "rankings_blind": lambda: candidates.rankings(Request(TEXT, "ZZC", "en", blind_from=DAY), TEXT, SPACE, VECTOR, PARAMETERS, MEMBER),
-    "document_edges": lambda: candidates.document_edges(IDS, "ZZC"),
+    "document_edges": lambda: candidates.document_edges(IDS, ANYONE),
     "document_counts": lambda: candidates.document_counts(IDS, ANYONE),
-    "likeness": lambda: likeness("ZZC"),
+    "ground": lambda: ground("ZZC"),
     "topics_near": lambda: topics_near(SPACE, VECTOR, 771771),
-    "offers_of": lambda: package.offers_of(IDS, ENGLISH, SPACE, VECTOR, ANYONE),
-    "offers_of_as_of": lambda: package.offers_of(IDS, Request(TEXT, "ZZC", "en", as_of=DAY), SPACE, VECTOR, ANYONE),
-    "calls_for": lambda: package.calls_for(ENGLISH, SPACE, VECTOR, ANYONE),
-    "calls_for_as_of": lambda: package.calls_for(Request(TEXT, "ZZC", "en", as_of=DAY), SPACE, VECTOR, ANYONE),
-    "surroundings": lambda: package.surroundings(IDS, ["project:zzp"], ANYONE),
+    "supply_for": lambda: package.supply_for(ENGLISH, SPACE, VECTOR, PARAMETERS, ANYONE),
+    "supply_for_as_of": lambda: package.supply_for(Request(TEXT, "ZZC", "en", as_of=DAY), SPACE, VECTOR, PARAMETERS, MEMBER),
+    "posts_of": lambda: package.posts_of(IDS),
     # graph/search.py
     "search_by_meaning": lambda: search.by_meaning(SPACE, VECTOR, Filters(), ANYONE),
     "search_by_meaning_filtered": lambda: search.by_meaning(SPACE, VECTOR, FILTERS, ANYONE),
