@@ -1,6 +1,6 @@
 """The board for organisations: gaps and overlaps between what is asked and what is open, topic by country group.
 
-What makes an offer or a window eligible for a need is told by `graph.matching` alone. Counting is pure; four queries bring what
+What makes an offer or a window eligible for a need is told by `graph.matching` alone. Counting is pure; five queries bring what
 is counted. `docs/board.md` explains every figure.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
@@ -146,13 +146,16 @@ class Board:
         return (Notice("UNPRICED_WINDOWS", told),)
 
 
-def lay_out(asked: Sequence[Asked], supply: Sequence[Open], places: Places, taxonomy: Taxonomy, day: date) -> Board:
-    """Who could ask for what, and from that every cell. A need and an offer are about the same subject where they share a topic."""
-    eligible = {n.id: _eligible(n, supply, places, day) for n in asked}
+def lay_out(
+    asked: Sequence[Asked], supply: Sequence[Open], eligible: Mapping[str, Collection[str]], places: Places, taxonomy: Taxonomy, day: date
+) -> Board:
+    """Every cell in which something is asked or open. `eligible` says by need what of the supply it may ask for."""
+    by_id = {x.terms.id: x for x in supply}
+    asks = {n.id: [by_id[i] for i in eligible[n.id]] for n in asked}
     admitted = {x.terms.id: frozenset(c for c in places.groups_of if _admits(x, c, places)) for x in supply}
     askers: dict[str, set[str]] = {x.terms.id: set() for x in supply}
     for need in asked:
-        for x in eligible[need.id]:
+        for x in asks[need.id]:
             askers[x.terms.id].add(need.country)
     cells = []
     for topic in taxonomy.rows:
@@ -164,7 +167,7 @@ def lay_out(asked: Sequence[Asked], supply: Sequence[Open], places: Places, taxo
             needs = [n for n in here if n.country in members]
             found = [x for x in there if admitted[x.terms.id] & members]
             if needs or found:
-                cells.append(_cell(topic, group, needs, found, eligible, {x: bool(c & members) for x, c in askers.items()}))
+                cells.append(_cell(topic, group, needs, found, asks, {x: bool(c & members) for x, c in askers.items()}))
     windows = sum(x.is_money for x in supply)
     return Board(day, tuple(cells), len(asked), len(supply) - windows, windows)
 
@@ -208,10 +211,11 @@ def _crowd(need: Asked, eligible: Sequence[Open]) -> CrowdedNeed | None:
     return CrowdedNeed(need.id, _ids(funders), _ids(x.terms.id for x in windows)) if len(funders) >= SEVERAL else None
 
 
-def _eligible(need: Asked, supply: Sequence[Open], places: Places, day: date) -> list[Open]:
-    """What is about the need's subject and what it may ask for, by the rules of matching."""
+def may_ask_for(need: Asked, supply: Sequence[Open], places: Places, day: date) -> frozenset[str]:
+    """What is about the need's subject (shares a topic) and what it may ask for, by the rules of matching."""
     request = Request("", need.country.partition(":")[2], amount_usd=need.amount_usd, as_of=day)
-    return [x for x in supply if x.terms.topics & need.topics and not any(failures(_terms_for(x, need.country, places), request))]
+    fitting = (x for x in supply if x.terms.topics & need.topics)
+    return frozenset(x.terms.id for x in fitting if not any(failures(_terms_for(x, need.country, places), request)))
 
 
 def _terms_for(x: Open, country: str, places: Places) -> Terms:
@@ -297,7 +301,8 @@ async def read_board(
     places = Places({country: frozenset(found) for country, found in members}, chosen)
     taxonomy = Taxonomy({t: wide for t, wide in topics if wide is not None}, shown)
     asked = [Asked(i, country, frozenset(about), amount, frozenset(payers)) for i, country, amount, about, payers in needs]
-    return lay_out(asked, [_open(row) for row in supply], places, taxonomy, day)
+    found = [_open(row) for row in supply]
+    return lay_out(asked, found, {n.id: may_ask_for(n, found, places, day) for n in asked}, places, taxonomy, day)
 
 
 def _open(row: tuple[Any, ...]) -> Open:

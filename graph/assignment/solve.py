@@ -313,7 +313,7 @@ def _given(table: Table, wish: Wish, quality: Matrix, speaking: Mask, partner: i
 
 
 def _why_not_the_best(guest: Guest, name: str, place: int, of: int, *, speaking: bool) -> Message:
-    values = {"place": place, "of": of, "best": name, "n": guest.places}
+    values: dict[str, str | int | float] = {"place": place, "of": of, "best": name, "n": guest.places}
     if not speaking:
         return Message("Number {place} of {of}: the best, {best}, shares no language with the country.", values)
     if not guest.places:

@@ -21,6 +21,7 @@ from graph.board import (
     Taxonomy,
     groups,
     lay_out,
+    may_ask_for,
     memberships,
     open_needs,
     open_supply,
@@ -76,13 +77,17 @@ def opened(
     return Open(replace(plain, **terms), frozenset(to), frozenset(but))  # type: ignore[arg-type]  # fields of Terms
 
 
+def laid(needs: list[Asked], supply: list[Open]) -> Board:
+    return lay_out(needs, supply, {n.id: may_ask_for(n, supply, PLACES, DAY) for n in needs}, PLACES, TAXONOMY, DAY)
+
+
 def cell(board: Board, topic: str = "topic:id", group: str = "group:x") -> Cell:
     [found] = [c for c in board.cells if (c.topic, c.group) == (topic, group)]
     return found
 
 
 def test_need_without_anything_open_is_a_gap_twice() -> None:
-    board = lay_out([asked("a", amount=1.5e6)], [], PLACES, TAXONOMY, DAY)
+    board = laid([asked("a", amount=1.5e6)], [])
 
     found = cell(board)
     assert (found.needs, found.needs_without_offer, found.needs_without_money) == (("need:a",), ("need:a",), ("need:a",))
@@ -93,7 +98,7 @@ def test_need_without_anything_open_is_a_gap_twice() -> None:
 def test_need_that_may_ask_for_an_offer_and_a_window_is_no_gap() -> None:
     supply = [opened("offer:o"), opened("funding-call:w", currency="USD", maximum=3e6)]
 
-    board = lay_out([asked("a", amount=1e6)], supply, PLACES, TAXONOMY, DAY)
+    board = laid([asked("a", amount=1e6)], supply)
 
     assert board.gaps == ()
     assert cell(board).overlap == 0
@@ -115,13 +120,13 @@ def test_need_that_may_ask_for_an_offer_and_a_window_is_no_gap() -> None:
     ],
 )
 def test_window_that_a_need_may_not_ask_for_fills_no_gap(closed: dict[str, object]) -> None:
-    board = lay_out([asked("a", amount=1e6)], [opened("funding-call:w", **closed)], PLACES, TAXONOMY, DAY)  # type: ignore[arg-type]  # as the parameters say
+    board = laid([asked("a", amount=1e6)], [opened("funding-call:w", **closed)])  # type: ignore[arg-type]  # as the parameters say
 
     assert cell(board).needs_without_money == ("need:a",)
 
 
 def test_help_that_nobody_in_the_group_asks_for_is_idle_there() -> None:
-    board = lay_out([asked("a")], [opened("offer:o"), opened("funding-call:w", currency="EUR", maximum=5.0)], PLACES, TAXONOMY, DAY)
+    board = laid([asked("a")], [opened("offer:o"), opened("funding-call:w", currency="EUR", maximum=5.0)])
 
     here, there = cell(board), cell(board, group="group:y")
     assert (here.idle_offers, here.idle_windows) == ((), ())
@@ -134,8 +139,8 @@ def test_several_funders_on_one_need_are_an_overlap_and_one_with_two_windows_is_
     one = [opened("funding-call:1"), opened("funding-call:2")]
     two = [*one, opened("funding-call:3", by="fund")]
 
-    assert cell(lay_out([asked("a")], one, PLACES, TAXONOMY, DAY)).crowded == ()
-    assert cell(lay_out([asked("a")], two, PLACES, TAXONOMY, DAY)).crowded == (
+    assert cell(laid([asked("a")], one)).crowded == ()
+    assert cell(laid([asked("a")], two)).crowded == (
         CrowdedNeed("need:a", ("organization:bank", "organization:fund"), ("funding-call:1", "funding-call:2", "funding-call:3")),
     )
 
@@ -143,8 +148,8 @@ def test_several_funders_on_one_need_are_an_overlap_and_one_with_two_windows_is_
 def test_who_pays_already_fills_the_gap_and_counts_as_a_funder() -> None:
     paid = [asked("a", payers=("country:C",))]
 
-    assert cell(lay_out(paid, [], PLACES, TAXONOMY, DAY)).needs_without_money == ()
-    assert cell(lay_out(paid, [opened("funding-call:1")], PLACES, TAXONOMY, DAY)).crowded[0].funders == ("country:C", "organization:bank")
+    assert cell(laid(paid, [])).needs_without_money == ()
+    assert cell(laid(paid, [opened("funding-call:1")])).crowded[0].funders == ("country:C", "organization:bank")
 
 
 some_needs = st.lists(
@@ -173,15 +178,12 @@ some_supply = st.lists(
 def test_every_cell_is_that_of_a_count_the_long_way(
     needs: list[tuple[str, set[str], float | None]], supply: list[tuple[str, set[str], set[str], set[str], float | None, str]]
 ) -> None:
-    board = lay_out(
+    board = laid(
         [asked(str(i), c, tuple(t), a) for i, (c, t, a) in enumerate(needs)],
         [
             opened(f"{kind}:{i}", tuple(to), tuple(t), by, tuple(but), currency="USD", maximum=most)
             for i, (kind, to, but, t, most, by) in enumerate(supply)
         ],
-        PLACES,
-        TAXONOMY,
-        DAY,
     )
 
     def admits(to: set[str], but: set[str], country: str) -> bool:
