@@ -1,6 +1,6 @@
 """The board for organisations: gaps and overlaps between what is asked and what is open, topic by country group.
 
-What makes an offer or a window eligible for a need is told by `graph.matching` alone. Counting is pure; five queries bring what
+What makes an offer or a window eligible for a need is told by `graph.matching` alone. Counting is pure; six queries bring what
 is counted. `docs/board.md` explains every figure.
 """
 
@@ -9,18 +9,17 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from graph.catalogue import known_ids
 from graph.database import Database, Query
 from graph.errors import Code
-from graph.matching import Notice, Request
-from graph.matching.eligibility import Terms, failures
+from graph.matching import Notice, Request, eligibility
 from graph.message import Message
 from graph.viewer import PARAMETER, Viewer
-from graph.vocabulary import CountryGroupKind, NeedStatus, PartnershipRole
+from graph.vocabulary import CountryGroupKind, MatchState, NeedStatus, PartnershipRole
 
 SEVERAL: Final = 2
 """From how many funders on a need are several."""
@@ -39,15 +38,19 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """An offer or a funding window with its terms, but for the country, and its audience: ids of countries and groups."""
+    """An offer or a funding window: whose, about what, the most one may ask for, and its audience as ids of countries and groups."""
 
-    terms: Terms
+    id: str
+    providers: frozenset[str]
+    topics: frozenset[str]
     open_to: frozenset[str]
     not_open_to: frozenset[str] = frozenset()
+    maximum: float | None = None
+    currency: str | None = None
 
     @property
     def is_money(self) -> bool:
-        return self.terms.id.startswith("funding-call:")
+        return self.id.startswith("funding-call:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,22 +153,22 @@ def lay_out(
     asked: Sequence[Asked], supply: Sequence[Open], eligible: Mapping[str, Collection[str]], places: Places, taxonomy: Taxonomy, day: date
 ) -> Board:
     """Every cell in which something is asked or open. `eligible` says by need what of the supply it may ask for."""
-    by_id = {x.terms.id: x for x in supply}
-    asks = {n.id: [by_id[i] for i in eligible[n.id]] for n in asked}
-    admitted = {x.terms.id: frozenset(c for c in places.groups_of if _admits(x, c, places)) for x in supply}
-    askers: dict[str, set[str]] = {x.terms.id: set() for x in supply}
+    by_id = {x.id: x for x in supply}
+    asks = {n.id: [by_id[i] for i in eligible.get(n.id, ())] for n in asked}
+    admitted = {x.id: frozenset(c for c in places.groups_of if _admits(x, c, places)) for x in supply}
+    askers: dict[str, set[str]] = {x.id: set() for x in supply}
     for need in asked:
         for x in asks[need.id]:
-            askers[x.terms.id].add(need.country)
+            askers[x.id].add(need.country)
     cells = []
     for topic in taxonomy.rows:
         about = taxonomy.below(topic)
         here = [n for n in asked if n.topics & about]
-        there = [x for x in supply if x.terms.topics & about]
+        there = [x for x in supply if x.topics & about]
         for group in places.columns:
             members = places.members(group)
             needs = [n for n in here if n.country in members]
-            found = [x for x in there if admitted[x.terms.id] & members]
+            found = [x for x in there if admitted[x.id] & members]
             if needs or found:
                 cells.append(_cell(topic, group, needs, found, asks, {x: bool(c & members) for x, c in askers.items()}))
     windows = sum(x.is_money for x in supply)
@@ -181,7 +184,7 @@ def _cell(
     wanted: Mapping[str, bool],
 ) -> Cell:
     windows, offers = [x for x in found if x.is_money], [x for x in found if not x.is_money]
-    amounts = [x.terms.maximum for x in windows if x.terms.currency == "USD" and x.terms.maximum is not None]
+    amounts = [x.maximum for x in windows if x.currency == "USD" and x.maximum is not None]
     asked = [n.amount_usd for n in needs if n.amount_usd is not None]
     return Cell(
         topic,
@@ -189,10 +192,10 @@ def _cell(
         _ids(n.id for n in needs),
         _ids(n.id for n in needs if not any(not x.is_money for x in eligible[n.id])),
         _ids(n.id for n in needs if not n.payers and not any(x.is_money for x in eligible[n.id])),
-        _ids(x.terms.id for x in offers),
-        _ids(x.terms.id for x in offers if not wanted[x.terms.id]),
-        _ids(x.terms.id for x in windows),
-        _ids(x.terms.id for x in windows if not wanted[x.terms.id]),
+        _ids(x.id for x in offers),
+        _ids(x.id for x in offers if not wanted[x.id]),
+        _ids(x.id for x in windows),
+        _ids(x.id for x in windows if not wanted[x.id]),
         tuple(c for n in sorted(needs, key=lambda n: n.id) if (c := _crowd(n, eligible[n.id])) is not None),
         math.fsum(asked),
         math.fsum(amounts),
@@ -207,25 +210,13 @@ def _ids(ids: Iterable[str]) -> tuple[str, ...]:
 
 def _crowd(need: Asked, eligible: Sequence[Open]) -> CrowdedNeed | None:
     windows = [x for x in eligible if x.is_money]
-    funders = need.payers | {p for x in windows for p in x.terms.providers}
-    return CrowdedNeed(need.id, _ids(funders), _ids(x.terms.id for x in windows)) if len(funders) >= SEVERAL else None
-
-
-def may_ask_for(need: Asked, supply: Sequence[Open], places: Places, day: date) -> frozenset[str]:
-    """What is about the need's subject (shares a topic) and what it may ask for, by the rules of matching."""
-    request = Request("", need.country.partition(":")[2], amount_usd=need.amount_usd, as_of=day)
-    fitting = (x for x in supply if x.terms.topics & need.topics)
-    return frozenset(x.terms.id for x in fitting if not any(failures(_terms_for(x, need.country, places), request)))
-
-
-def _terms_for(x: Open, country: str, places: Places) -> Terms:
-    audience = places.groups_of.get(country, frozenset()) | {country}
-    return replace(x.terms, admitted=bool(x.open_to & audience), excluded=bool(x.not_open_to & audience))
+    funders = need.payers | {p for x in windows for p in x.providers}
+    return CrowdedNeed(need.id, _ids(funders), _ids(x.id for x in windows)) if len(funders) >= SEVERAL else None
 
 
 def _admits(x: Open, country: str, places: Places) -> bool:
-    terms = _terms_for(x, country, places)
-    return terms.admitted and not terms.excluded
+    audience = places.groups_of.get(country, frozenset()) | {country}
+    return bool(x.open_to & audience) and not x.not_open_to & audience
 
 
 def open_needs(viewer: Viewer) -> Query:
@@ -248,16 +239,44 @@ def open_needs(viewer: Viewer) -> Query:
 
 
 def open_supply(day: date, viewer: Viewer) -> Query:
-    """Rows of the terms of offers and funding windows that have not closed before the day, with their audience."""
+    """Rows of (id, providers, topics, audience, exceptions from it, most that may be asked for, currency) of offers and funding windows
+    that have not closed before the day."""
     return Query(
         "MATCH (x:Offer|FundingCall)\n"
-        f"WHERE x.visibility IN ${PARAMETER} AND coalesce(x.withdrawn, false) = false AND (x.closes IS NULL OR x.closes >= $day)\n"
-        "RETURN x.id, x.title, [(x)-[:BY]->(p) | p.id], [(x)-[:ABOUT]->(t:Topic) | t.id],\n"
-        "  [(x)-[:OPEN_TO]->(a) | a.id], [(x)-[:NOT_OPEN_TO]->(a) | a.id],\n"
-        "  x.opens, x.closes, x.minimumAmount, x.maximumAmount, x.currency, coalesce(x.applicants, [])\n"
+        f"WHERE {_OPEN}\n"
+        "RETURN x.id, [(x)-[:BY]->(p) | p.id], [(x)-[:ABOUT]->(t:Topic) | t.id],\n"
+        "  [(x)-[:OPEN_TO]->(a) | a.id], [(x)-[:NOT_OPEN_TO]->(a) | a.id], x.maximumAmount, x.currency\n"
         "ORDER BY x.id",
         {"day": day} | viewer.parameters,
     )
+
+
+def askable(day: date, viewer: Viewer) -> Query:
+    """Rows of (open need, offers and windows on one of its topics that fail no rule of eligibility)."""
+    asked = eligibility.values(Request("", "", as_of=day))
+    # Each need has an amount of its own; what else a request can say, a need on record does not.
+    del asked["amountUsd"]
+    return Query(
+        "MATCH (x:Offer|FundingCall)\n"
+        f"WHERE {_OPEN}\n"
+        "WITH x, [(x)-[:OPEN_TO]->(a) | a.id] AS openTo, [(x)-[:NOT_OPEN_TO]->(a) | a.id] AS notOpenTo,\n"
+        "  CASE WHEN x.capacity IS NULL THEN 0 ELSE COUNT { (x)<-[:INCLUDES]-(m:Match) WHERE m.state IN $agreed } END AS taken\n"
+        "MATCH (x)-[:ABOUT]->(:Topic)<-[:ABOUT]-(n:Need {status: $status})\n"
+        f"WHERE n.visibility IN ${PARAMETER} AND coalesce(n.withdrawn, false) = false\n"
+        "WITH DISTINCT x, openTo, notOpenTo, taken, n\n"
+        "MATCH (n)-[:OF]->(c:Country)\n"
+        "WITH x, openTo, notOpenTo, taken, n, [c.id] + [(c)-[:MEMBER_OF]->(g:CountryGroup) | g.id] AS mine\n"
+        "WITH x, taken, n, n.amountUsd AS amountUsd,\n"
+        "  any(audience IN openTo WHERE audience IN mine) AS admitted, any(audience IN notOpenTo WHERE audience IN mine) AS excluded\n"
+        f"WITH n, x, {eligibility.failed_rules(('amountUsd',))} AS failed\n"
+        "WHERE size(failed) = 0\n"
+        "RETURN n.id, collect(x.id)\n"
+        "ORDER BY n.id",
+        asked | {"status": NeedStatus.OPEN.value, "agreed": [MatchState.AGREED.value, MatchState.DELIVERING.value]} | viewer.parameters,
+    )
+
+
+_OPEN: Final = f"x.visibility IN ${PARAMETER} AND coalesce(x.withdrawn, false) = false AND (x.closes IS NULL OR x.closes >= $day)"
 
 
 def memberships() -> Query:
@@ -289,9 +308,10 @@ async def read_board(
     Raises BAD_INPUT for a group and UNKNOWN_TOPIC for a topic that is not on record.
     """
     day = day or datetime.now(UTC).date()
-    needs, supply, members, kinds, topics = await asyncio.gather(
+    needs, supply, eligible, members, kinds, topics = await asyncio.gather(
         database.read(open_needs(viewer)),
         database.read(open_supply(day, viewer)),
+        database.read(askable(day, viewer)),
         database.read(memberships()),
         database.read(groups()),
         database.read(wider_topics()),
@@ -301,25 +321,12 @@ async def read_board(
     places = Places({country: frozenset(found) for country, found in members}, chosen)
     taxonomy = Taxonomy({t: wide for t, wide in topics if wide is not None}, shown)
     asked = [Asked(i, country, frozenset(about), amount, frozenset(payers)) for i, country, amount, about, payers in needs]
-    found = [_open(row) for row in supply]
-    return lay_out(asked, found, {n.id: may_ask_for(n, found, places, day) for n in asked}, places, taxonomy, day)
+    # The reads are not one: what came in between two of them is left to the next time.
+    offered = {row[0] for row in supply}
+    may_ask = {need: [i for i in ids if i in offered] for need, ids in eligible}
+    return lay_out(asked, [_open(row) for row in supply], may_ask, places, taxonomy, day)
 
 
 def _open(row: tuple[Any, ...]) -> Open:
-    record_id, title, providers, topics, open_to, not_open_to, opens, closes, minimum, maximum, currency, applicants = row
-    terms = Terms(
-        record_id,
-        title,
-        tuple(sorted(providers)),
-        admitted=False,
-        excluded=False,
-        opens=opens.to_native() if opens is not None else None,
-        closes=closes.to_native() if closes is not None else None,
-        minimum=minimum,
-        maximum=maximum,
-        currency=currency,
-        applicants=tuple(applicants),
-        similarity=0.0,
-        topics=frozenset(topics),
-    )
-    return Open(terms, frozenset(open_to), frozenset(not_open_to))
+    record_id, providers, topics, open_to, not_open_to, maximum, currency = row
+    return Open(record_id, frozenset(providers), frozenset(topics), frozenset(open_to), frozenset(not_open_to), maximum, currency)

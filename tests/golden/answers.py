@@ -30,6 +30,7 @@ ANSWERS: Final[dict[str, Callable[[], Query]]] = {
     # graph/board.py
     "board_open_needs": lambda: board.open_needs(ANYONE),
     "board_open_supply": lambda: board.open_supply(date(1987, 6, 5), MEMBER),
+    "board_askable": lambda: board.askable(date(1987, 6, 5), ANYONE),
     "board_memberships": board.memberships,
     "board_groups": board.groups,
     "board_wider_topics": board.wider_topics,
