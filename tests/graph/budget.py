@@ -12,7 +12,9 @@ from graph.database import LANGUAGE, Database, Query
 async def db_hits(database: Database, query: Query) -> int:
     endpoint = database.endpoint
     async with (
-        neo4j.AsyncGraphDatabase.driver(endpoint.uri, auth=(endpoint.user, endpoint.password)) as driver,
+        neo4j.AsyncGraphDatabase.driver(
+            endpoint.uri, auth=(endpoint.user, endpoint.password), notifications_min_severity=neo4j.NotificationMinimumSeverity.OFF
+        ) as driver,
         driver.session(database=endpoint.database) as session,
     ):
         result = await session.run(neo4j.Query(f"{LANGUAGE}PROFILE {query.text}"), query.parameters)  # type: ignore[arg-type]  # text of our own builders
