@@ -6,10 +6,12 @@ WITH x, [(x)-[:OPEN_TO]->(a) | a.id] AS openTo, [(x)-[:NOT_OPEN_TO]->(a) | a.id]
 MATCH (x)-[:ABOUT]->(:Topic)<-[:ABOUT]-(n:Need {status: $status})
 WHERE n.visibility IN $visible AND coalesce(n.withdrawn, false) = false
 WITH DISTINCT x, openTo, notOpenTo, taken, n
+WITH n, n.amountUsd AS amountUsd, collect({x: x, openTo: openTo, notOpenTo: notOpenTo, taken: taken}) AS supply
 MATCH (n)-[:OF]->(c:Country)
-WITH x, openTo, notOpenTo, taken, n, [c.id] + [(c)-[:MEMBER_OF]->(g:CountryGroup) | g.id] AS mine
-WITH x, taken, n, n.amountUsd AS amountUsd,
-  any(audience IN openTo WHERE audience IN mine) AS admitted, any(audience IN notOpenTo WHERE audience IN mine) AS excluded
+WITH n, amountUsd, supply, [c.id] + [(c)-[:MEMBER_OF]->(g:CountryGroup) | g.id] AS mine
+UNWIND supply AS one
+WITH n, amountUsd, one.x AS x, one.taken AS taken,
+  any(audience IN one.openTo WHERE audience IN mine) AS admitted, any(audience IN one.notOpenTo WHERE audience IN mine) AS excluded
 WITH n, x, [failure IN [
     CASE WHEN NOT admitted OR excluded THEN ['AUDIENCE', null] END,
     CASE WHEN (size($kinds) > 0 AND NOT x.kind IN $kinds) OR (size($instruments) > 0 AND NOT x.instrument IN $instruments) THEN ['KIND', null] END,
