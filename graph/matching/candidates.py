@@ -6,12 +6,14 @@ Visibility, the as-of date and the leak rule are conditions inside the query, ne
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from graph.database import Database, Query
+from graph.matching.names import Named
 from graph.matching.parameters import Parameters
 from graph.matching.request import Request
 from graph.schema import TEXT_INDEX, text_properties
@@ -46,36 +48,61 @@ class Candidate:
     solutions: tuple[str, ...] = ()
 
 
-def rankings(request: Request, words: str, space: Space, vector: list[float], parameters: Parameters, viewer: Viewer) -> Query:
-    """One row of three lists of ids, nearest first: documents by embedding, documents by full text, organisations by their description.
-
-    `words` are what full text looks for; without any it is left out and its list is empty.
-    """
+def conditions(request: Request, viewer: Viewer) -> tuple[list[str], list[str], dict[str, Any]]:
+    """What evidence `d` has to be: conditions that the vector index can check, conditions that it cannot, their parameters."""
     inside = ["d.evidence = true", f"d.visibility IN ${PARAMETER}"]
-    values: dict[str, Any] = {
-        "vector": vector,
-        "candidates": parameters.candidates,
-        "profiles": parameters.profiles,
-        "country": f"country:{request.country}",
-    } | viewer.parameters
+    after = ["coalesce(d.withdrawn, false) = false"]
+    values: dict[str, Any] = dict(viewer.parameters)
     if request.as_of:
         inside.append("d.date < $asOf")
         values["asOf"] = request.as_of
-    after = ["coalesce(d.withdrawn, false) = false"]
     if request.blind_from:
         after.append(f"(NOT EXISTS {{ {ABOUT_COUNTRY} }} OR d.date < $blindFrom)")
-        values["blindFrom"] = request.blind_from
+        values |= {"blindFrom": request.blind_from, "country": f"country:{request.country}"}
+    return inside, after, values
+
+
+def neighbours(request: Request, space: Space, vector: list[float], parameters: Parameters, viewer: Viewer) -> Query:
+    """One row: the titles and summaries of the documents in English that are nearest in meaning."""
+    inside, after, values = conditions(request, viewer)
+    return Query(
+        "MATCH (d:Document)\n"
+        f"SEARCH d IN (VECTOR INDEX {space.index} FOR $vector WHERE {' AND '.join(inside)} LIMIT $wide) SCORE AS score\n"
+        f"WITH d, score\nWHERE {' AND '.join([*after, 'd.lang = $english'])}\n"
+        "WITH d, score\nORDER BY score DESC, d.id\nLIMIT $near\n"
+        "RETURN collect(coalesce(d.title, d.name) + '. ' + coalesce(d.summary, ''))",
+        values | {"vector": vector, "wide": 4 * parameters.neighbours, "near": parameters.neighbours, "english": "en"},
+    )
+
+
+def shared_words(texts: Sequence[str], least: int) -> list[str]:
+    """Words of four letters or more that stand in at least so many of the texts, most shared first."""
+    counts = Counter(word for text in texts for word in {w.lower() for w in WORD.findall(text)} if len(word) > 3)
+    return [word for word, n in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])) if n >= least]
+
+
+def rankings(
+    request: Request, words: str, space: Space, vector: list[float], parameters: Parameters, viewer: Viewer, *, phrases: str = ""
+) -> Query:
+    """One row of four lists of ids, best first: documents by embedding, by full text, by names in the text; organisations by description.
+
+    `words` are what full text looks for, `phrases` the names, in Lucene's syntax; without any the list is empty.
+    """
+    inside, after, values = conditions(request, viewer)
+    values |= {"vector": vector, "candidates": parameters.candidates, "profiles": parameters.profiles}
     text = ""
-    terms = full_text_terms(words)
-    if terms:
-        values |= {"terms": terms, "wide": parameters.candidates * 2}
-        text = (
-            "CALL () {\n"
-            f"  CALL db.index.fulltext.queryNodes('{TEXT_INDEX}', $terms, {{limit: $wide}}) YIELD node AS d, score\n"
-            f"  WHERE {' AND '.join(inside + after)}\n"
-            "  WITH d, score\n  ORDER BY score DESC, d.id\n  LIMIT $candidates\n"
-            "  RETURN collect(d.id) AS byText\n}\n"
-        )
+    sought = {"byText": ("terms", full_text_terms(words)), "byName": ("phrases", phrases)}
+    for name, (parameter, terms) in sought.items():
+        if terms:
+            values |= {parameter: terms, "wide": parameters.candidates * 2}
+            text += (
+                "CALL () {\n"
+                f"  CALL db.index.fulltext.queryNodes('{TEXT_INDEX}', ${parameter}, {{limit: $wide}}) YIELD node AS d, score\n"
+                f"  WHERE {' AND '.join(inside + after)}\n"
+                "  WITH d, score\n  ORDER BY score DESC, d.id\n  LIMIT $candidates\n"
+                f"  RETURN collect(d.id) AS {name}\n}}\n"
+            )
+    lists = ", ".join(name if terms else f"[] AS {name}" for name, (_, terms) in sought.items())
     return Query(
         "CALL () {\n"
         "  MATCH (d:Document)\n"
@@ -89,9 +116,14 @@ def rankings(request: Request, words: str, space: Space, vector: list[float], pa
         f"  SEARCH o IN (VECTOR INDEX {space.index} FOR $vector WHERE o.documentType = 'Organization' LIMIT $profiles) SCORE AS score\n"
         "  WITH o, score\n  ORDER BY score DESC, o.id\n"
         "  RETURN collect(o.id) AS byProfile\n}\n"
-        f"RETURN byVector, {'byText' if text else '[] AS byText'}, byProfile",
+        f"RETURN byVector, {lists}, byProfile",
         values,
     )
+
+
+def phrases(named: Sequence[Named]) -> str:
+    """Names as a Lucene query of phrases without any other syntax; empty where there are none."""
+    return " ".join(f'"{" ".join(WORD.findall(one.name.lower()))}"' for one in named if WORD.search(one.name))
 
 
 def full_text_terms(text: str) -> str:

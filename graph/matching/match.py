@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +12,24 @@ from graph.database import Database, Query
 from graph.embedding import EmbeddingService
 from graph.errors import Code, NetworkError
 from graph.matching import package as packages
-from graph.matching.candidates import Candidate, candidates, document_counts, rankings, reaches
+from graph.matching.candidates import (
+    WORD,
+    Candidate,
+    candidates,
+    document_counts,
+    neighbours,
+    phrases,
+    rankings,
+    reaches,
+    shared_words,
+)
 from graph.matching.memory import Memory, memory_of
 from graph.matching.parameters import PARAMETERS, Parameters
 from graph.matching.ranking import Standing, count_votes, fuse, rank
+from graph.matching.reading import Reading, Subject, read_text
 from graph.matching.request import PartnerKind, Request
-from graph.matching.result import MatchResult, Notice
-from graph.matching.telling import partner
+from graph.matching.result import MatchResult, NearMiss, Notice, Partner
+from graph.matching.telling import notices, partner
 from graph.message import Message
 from graph.vectors import Space, space_in_use
 from graph.viewer import ANYONE, PARAMETER, Viewer
@@ -40,17 +51,6 @@ def ground(country: str) -> Query:
         "    RETURN [p.id, both / (COUNT { (c)-[:MEMBER_OF]->() } + COUNT { (p)-[:MEMBER_OF]->() } - both)]\n"
         "  }",
         {"country": f"country:{country}"},
-    )
-
-
-def topics_near(space: Space, vector: list[float], most: int) -> Query:
-    """One row: a list of [topic id, centred cosine, its name and search terms in English], nearest first."""
-    return Query(
-        "MATCH (t:Document)\n"
-        f"SEARCH t IN (VECTOR INDEX {space.index} FOR $vector WHERE t.documentType = 'Topic' LIMIT $most) SCORE AS score\n"
-        "WITH t, score\nORDER BY score DESC, t.id\n"
-        "RETURN collect([t.id, score * 2 - 1, reduce(words = t.name, k IN coalesce(t.keywords, []) | words + ' ' + k)])",
-        {"vector": vector, "most": most},
     )
 
 
@@ -94,32 +94,56 @@ async def match(
     memory = memory_of(database, version)
     vector = space.centred(raw, request.language)
     # Whatever does not wait for another read runs beside it: the database has more than one core, and a round trip costs more than most queries.
-    topics_task = asyncio.create_task(_topics(database, space, vector, parameters))
-    about, near, found, ranked = await asyncio.gather(
+    reading_task = asyncio.create_task(read_text(database, embedding, request, space, vector, memory, parameters))
+    about, reading, found, ranked = await asyncio.gather(
         memory.one(("ground", request.country), lambda: _ground(database, request.country)),
-        topics_task,
+        reading_task,
         packages.supply(database, request, space, vector, parameters, viewer) if packaged else _no_supply(),
-        _ranked(database, request, topics_task, space, vector, parameters, viewer),
+        _ranked(database, request, reading_task, space, parameters, viewer),
     )
+    topics = request.topics or reading.topics
+    if not (request.topics or request.need or reading.named) and reading.nearness.apart(parameters.apart, parameters.ceiling):
+        nothing = Notice(
+            "OFF_TOPIC",
+            Message(
+                "The text does not seem to be about digital government, so no partners are shown. Say what should become digital, for whom, or name a topic."
+            ),
+        )
+        return _result(request, (), (), (), [nothing], space, version, parameters)
     votes = {party: v for party, v in count_votes(ranked.order, ranked.known, parameters).items() if _wanted(party, request.partner_kind)}
     scored = rank(votes, await _standing(database, memory, sorted(votes), ranked.profiles, about, parameters, viewer), parameters)
     shown = scored[:packaged]
     posts = await memory.each(("posts",), [s.party for s in shown], lambda ids: _pairs(database, packages.posts_of(ids)), [])
-    chosen = frozenset(request.topics or (topic for topic, _ in near))
+    chosen = frozenset(topics)
     packer = packages.Packer(found, ranked.known, posts, about.likeness, f"country:{request.country}", chosen, parameters)
     partners = tuple(
         partner(place, s, packer.package(s.party, s.documents) if place <= packaged else None, about.name, parameters)
         for place, s in enumerate(scored, 1)
     )
+    misses = packages.near_misses(found, request, chosen, parameters)
+    places = {s.party: place for place, s in enumerate(scored, 1)}
+    return _result(request, topics, partners, misses, notices(request, reading, ranked.worded, places), space, version, parameters)
+
+
+def _result(
+    request: Request,
+    topics: tuple[str, ...],
+    partners: tuple[Partner, ...],
+    misses: tuple[NearMiss, ...],
+    told: Sequence[Notice],
+    space: Space,
+    version: int,
+    parameters: Parameters,
+) -> MatchResult:
     return MatchResult(
         request.country,
         request.text,
         request.language or "en",
         request.as_of,
-        request.topics or tuple(topic for topic, _ in near),
+        topics,
         partners,
-        packages.near_misses(found, request, chosen, parameters),
-        tuple(_notices(request, ranked.worded)),
+        misses,
+        tuple(told),
         parameters.maximum,
         space.model,
         version,
@@ -135,12 +159,6 @@ async def _same_model(embedding: EmbeddingService, space: Space) -> None:
             f"The documents' vectors are of another model ({space.model}) than the one in use ({info.name}).",
             hint="Run `gcio embed`.",
         )
-
-
-async def _topics(database: Database, space: Space, vector: list[float], parameters: Parameters) -> list[tuple[str, str]]:
-    """Topics read from the text, nearest first: (id, its words in English)."""
-    [(near,)] = await database.read(topics_near(space, vector, parameters.topics))
-    return [(topic, terms) for topic, cosine, terms in near if cosine >= parameters.topic_floor]
 
 
 async def _ground(database: Database, country: str) -> Ground:
@@ -182,39 +200,33 @@ async def _pairs(database: Database, query: Query) -> dict[str, Any]:
 
 
 async def _ranked(
-    database: Database,
-    request: Request,
-    topics: Awaitable[list[tuple[str, str]]],
-    space: Space,
-    vector: list[float],
-    parameters: Parameters,
-    viewer: Viewer,
+    database: Database, request: Request, reading: Awaitable[Reading], space: Space, parameters: Parameters, viewer: Viewer
 ) -> Ranked:
-    # Words of another language find nothing in English records: there the taxonomy's own words for the topics stand in.
-    words = request.text if request.language == "en" else " ".join(terms for _, terms in await topics)
-    [(by_vector, by_text, by_profile)] = await database.read(rankings(request, words, space, vector, parameters, viewer))
-    order = fuse([ranking for ranking in (by_vector, by_text) if ranking], parameters.fusion)
+    read = await reading
+
+    async def of(subject: Subject) -> tuple[list[str], list[str], list[str], list[str]]:
+        sought = words(subject, read, request)
+        if request.language != "en":
+            # Words of another language find nothing in English records. The taxonomy's words for the topics stand in, and those
+            # that the nearest English documents have in common.
+            [(texts,)] = await database.read(neighbours(request, space, subject.vector, parameters, viewer))
+            sought = " ".join([sought, *shared_words(texts, parameters.shared)])
+        [lists] = await database.read(rankings(request, sought, space, subject.vector, parameters, viewer, phrases=phrases(read.named)))
+        return lists[0], lists[1], lists[2], lists[3]
+
+    found = await asyncio.gather(*(of(subject) for subject in read.subjects))
+    order = fuse([ranking for lists in found for ranking in lists[:3] if ranking], parameters.fusion)
     known = await candidates(database, order[: parameters.voters], request.country, viewer)
-    return Ranked(order, known, {party: place for place, party in enumerate(by_profile, 1)}, bool(by_text))
+    return Ranked(order, known, {party: place for place, party in enumerate(found[0][3], 1)}, any(lists[1] for lists in found))
+
+
+def words(subject: Subject, reading: Reading, request: Request) -> str:
+    """What full text looks for. The asking country's own name is left out: it leads to whoever works there, with whatever."""
+    own = {word for c in reading.countries if c.id == f"country:{request.country}" for word in WORD.findall(c.name.lower())}
+    if request.language == "en":
+        return " ".join(word for word in WORD.findall(subject.text) if word.lower() not in own)
+    return " ".join(topic.words for topic in subject.topics)
 
 
 def _wanted(party: str, kind: PartnerKind) -> bool:
     return kind is PartnerKind.ANY or party.startswith("country:" if kind is PartnerKind.COUNTRY else "organization:")
-
-
-def _notices(request: Request, worded: bool) -> list[Notice]:
-    notices = []
-    if request.language != "en":
-        notices.append(
-            Notice(
-                "MEANING_ONLY",
-                Message(
-                    "The text is not in English, the language of most records: it was matched by meaning and by the topics read from it."
-                ),
-            )
-        )
-    elif not worded:
-        notices.append(Notice("NO_WORDS", Message("No record has words of the text: it was matched by meaning alone.")))
-    if request.amount_usd is not None:
-        notices.append(Notice("AMOUNTS_IN_USD", Message("Amounts were compared only with funding windows in US dollars.")))
-    return notices

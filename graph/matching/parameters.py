@@ -48,6 +48,18 @@ class Parameters:
     """Most topics read from a text."""
     topic_floor: float = 0.20
     """Least centred cosine for a topic to be read from a text."""
+    neighbours: int = 10
+    """For a text that is not in English: how many of the nearest English documents lend their words to full text."""
+    shared: int = 3
+    """In how many of those a word has to stand."""
+    subjects: int = 4
+    """From how many topics of its sentences or items on a text is matched part by part."""
+    subject_floor: float = 0.25
+    """Least centred cosine for a part of a text to be a subject of its own."""
+    apart: float = 0.06
+    """How much nearer to another field than to any topic a text is that is taken to be about something else."""
+    ceiling: float = 0.25
+    """Centred cosine to a topic from which a text is about digital government whatever else it is about."""
 
     @property
     def maximum(self) -> float:

@@ -17,6 +17,7 @@ from graph.vocabulary import Applicant
 
 UNSURE: Final = 0.45
 WORDY: Final = 30
+VOWELS: Final = frozenset("aeiouy")
 # Zero-width joiners are part of the spelling of Persian, Sinhala and others, though Python does not count them as printable.
 JOINERS: Final = "\u200c\u200d"
 
@@ -130,14 +131,21 @@ def checked_language(text: str, language: str | None) -> str:
             )
         return tag
     found = detect(text)
-    if found.code is None or (found.confidence < UNSURE and len(text) >= WORDY):
+    if found.code is None or (found.confidence < UNSURE and len(text) >= WORDY and _unpronounceable(text)):
         raise NetworkError(
             Code.TEXT_NOT_UNDERSTOOD,
             "The text is in no language that we know.",
             hint="Write a sentence in any language, or say which language it is in.",
         )
-    # A few words, such as a product's name, tell no language: they are treated as English, the language of most records.
+    # A few words, such as a title or a product's name, tell no language: they are treated as English, the language of most records.
     return found.code if found.confidence >= UNSURE else "en"
+
+
+def _unpronounceable(text: str) -> bool:
+    """Whether a third of the words, or more, have no vowel: keys that were hit at random, not words of a language."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+    words = [word for word in plain.split() if len(word) >= 3 and word.isascii() and word.isalpha()]
+    return 3 * sum(not VOWELS & set(word) for word in words) >= len(words)
 
 
 def known_country(country: str, countries: Mapping[str, str]) -> str:

@@ -11,7 +11,9 @@ import numpy as np
 from graph import check, cursor, read, search, vectors, writer
 from graph.database import Query
 from graph.matching import PARAMETERS, Request, candidates, package
-from graph.matching.match import ground, topics_near
+from graph.matching.match import ground
+from graph.matching.names import Named, country_names, like_names
+from graph.matching.reading import topics_near
 from graph.model import MODEL
 from graph.read import Hop, PageArgs
 from graph.schema import NAME_INDEX, TEXT_INDEX
@@ -83,6 +85,13 @@ CASES: Final[dict[str, Callable[[], Query]]] = ANSWERS | {
     "rankings_without_words": lambda: candidates.rankings(FRENCH, "", SPACE, VECTOR, PARAMETERS, ANYONE),
     "rankings_as_of": lambda: candidates.rankings(Request(TEXT, "ZZC", "en", as_of=DAY), TEXT, SPACE, VECTOR, PARAMETERS, ANYONE),
     "rankings_blind": lambda: candidates.rankings(Request(TEXT, "ZZC", "en", blind_from=DAY), TEXT, SPACE, VECTOR, PARAMETERS, MEMBER),
+    "rankings_named": lambda: candidates.rankings(
+        ENGLISH, TEXT, SPACE, VECTOR, PARAMETERS, ANYONE, phrases=candidates.phrases([Named("solution:zzs", "ZZ-Road")])
+    ),
+    "neighbours": lambda: candidates.neighbours(Request(TEXT, "ZZC", "fr", blind_from=DAY), SPACE, VECTOR, PARAMETERS, ANYONE),
+    "reaches": lambda: candidates.reaches(IDS, MEMBER),
+    "like_names": lambda: like_names(["ZZ-Road"]),
+    "country_names": country_names,
     "document_edges": lambda: candidates.document_edges(IDS, ANYONE),
     "document_counts": lambda: candidates.document_counts(IDS, ANYONE),
     "ground": lambda: ground("ZZC"),

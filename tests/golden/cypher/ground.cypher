@@ -1,6 +1,6 @@
 // Parameters: country
 MATCH (c:Country {id: $country})
-RETURN c.name,
+RETURN c.name, c.region,
   COLLECT { MATCH (p:Country {region: c.region}) WHERE p.id <> c.id RETURN p.id },
   COLLECT { MATCH (p:Country) WHERE p.id <> c.id AND any(l IN p.languages WHERE l IN c.languages) RETURN p.id },
   COLLECT {
