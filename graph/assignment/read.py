@@ -13,7 +13,7 @@ import numpy as np
 from graph.assignment.solve import Assignment, Guest, Wish, assign
 from graph.catalogue import data_version
 from graph.database import Database, Query
-from graph.embedding import EmbeddingService, ModelInfo
+from graph.embedding import EmbeddingService
 from graph.errors import Code, NetworkError
 from graph.matching import PartnerKind, Request, match
 from graph.vectors import Space, Vector, space_in_use
@@ -107,8 +107,9 @@ class Remembering:
                 away = np.asarray(space.centred(nothing, _base(lang)), dtype=np.float32)
                 self._raw[text] = np.asarray(stored, dtype=np.float32) - away
 
-    async def ready(self) -> ModelInfo:
-        return await self._service.ready()
+    def __getattr__(self, name: str) -> Any:
+        # Whatever else matching asks of the service, the service answers.
+        return getattr(self._service, name)
 
     async def query(self, text: str) -> Vector:
         return self._raw[text] if text in self._raw else await self._service.query(text)
