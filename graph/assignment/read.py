@@ -70,20 +70,26 @@ class Programme:
 
 def needs_by_id(ids: Sequence[str], space: Space, viewer: Viewer) -> Query:
     """Rows of (id, text, language, country, its languages, amount in US dollars, topics, vector) of needs that may be seen."""
-    return Query(f"UNWIND $ids AS id\nMATCH (n:Need {{id: id}})-[:OF]->(c:Country)\n{_rows(space)}", {"ids": list(ids)} | viewer.parameters)
+    return Query(
+        f"UNWIND $ids AS id\nMATCH (n:Need {{id: id}})\nWHERE {_SEEN}\nWITH n\n{_rows(space)}", {"ids": list(ids)} | viewer.parameters
+    )
 
 
 def newest_open_needs(most: int, space: Space, viewer: Viewer) -> Query:
     """The same rows of the newest open needs."""
+    newest = "ORDER BY n.date DESC, n.id"
     return Query(
-        f"MATCH (n:Need {{status: $status}})-[:OF]->(c:Country)\n{_rows(space)}\nORDER BY n.date DESC, n.id\nLIMIT $most",
+        f"MATCH (n:Need {{status: $status}})\nWHERE {_SEEN}\nWITH n\n{newest}\nLIMIT $most\n{_rows(space)}\n{newest}",
         {"status": NeedStatus.OPEN.value, "most": most} | viewer.parameters,
     )
 
 
+_SEEN: Final = f"n.visibility IN ${PARAMETER} AND coalesce(n.withdrawn, false) = false"
+
+
 def _rows(space: Space) -> str:
     return (
-        f"WHERE n.visibility IN ${PARAMETER} AND coalesce(n.withdrawn, false) = false\n"
+        "MATCH (n)-[:OF]->(c:Country)\n"
         "RETURN n.id, n.title + '. ' + n.description, n.lang, c.iso3, coalesce(c.languages, []), n.amountUsd, "
         f"[(n)-[:ABOUT]->(t:Topic) | t.id], n.{space.stored_in}"
     )
