@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from graph.vectors import Space, Vector, space_in_use
 from graph.viewer import PARAMETER, Viewer
 from graph.vocabulary import NeedStatus
 
+PUNCTUATION: Final = re.compile(r"[.,;:!?()•،؛؟。，、；：！？]+(?=\s|$)")
 AT_ONCE: Final = 8
 """Matches under way at the same time."""
 
@@ -107,11 +109,11 @@ class Remembering:
         self._service = service
         self._raw: dict[str, Vector] = {}
         nothing = np.zeros(space.dimensions, dtype=np.float32)
-        for _, text, lang, *_, stored in rows:
+        for _, told, lang, *_, stored in rows:
             if stored is not None:
                 # What was taken away when the vector was stored is put back, for matching takes it away again.
                 away = np.asarray(space.centred(nothing, _base(lang)), dtype=np.float32)
-                self._raw[text] = np.asarray(stored, dtype=np.float32) - away
+                self._raw[one_subject(told)] = np.asarray(stored, dtype=np.float32) - away
 
     def __getattr__(self, name: str) -> Any:
         # Whatever else matching asks of the service, the service answers.
@@ -119,6 +121,11 @@ class Remembering:
 
     async def query(self, text: str) -> Vector:
         return self._raw[text] if text in self._raw else await self._service.query(text)
+
+
+def one_subject(text: str) -> str:
+    """The text without punctuation: a need on record has its topics, so that its sentences and lists are not matched apart."""
+    return " ".join(PUNCTUATION.sub(" ", text).split())
 
 
 def _base(tag: str) -> str:
@@ -177,7 +184,7 @@ async def _qualities(
 
     async def one(row: tuple[Any, ...]) -> Mapping[str, float]:
         need, text, lang, country, _, amount, topics, _ = row
-        request = Request(text, country, _base(lang), tuple(topics), amount, kind, need=need)
+        request = Request(one_subject(text), country, _base(lang), tuple(topics), amount, kind, need=need)
         async with gate:
             found = await match(database, cast(EmbeddingService, embedding), request, viewer=viewer, packaged=0)
         return {partner.id: partner.score for partner in found.partners}

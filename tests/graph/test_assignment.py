@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from api.state import Network
 from graph.assignment import Assignment, Constraint, Guest, Programme, Wish, assign, assign_needs
-from graph.assignment.read import Remembering, needs_by_id, newest_open_needs, party_names
+from graph.assignment.read import Remembering, needs_by_id, newest_open_needs, one_subject, party_names
 from graph.database import Database, Query
 from graph.errors import Code, NetworkError
 from graph.matching import PartnerKind, Request, match
@@ -284,14 +284,14 @@ async def test_quality_is_the_score_of_a_match_with_the_vector_on_record(network
     [row] = await network.database.read(needs_by_id(FEW[:1], space, ANYONE))
     need, text, lang, country, _, amount, topics, _ = row
     remembering = Remembering(network.embedding, space, [row])
-    request = Request(text, country, lang, tuple(topics), amount, PartnerKind.ANY, need=need)
+    request = Request(one_subject(text), country, lang, tuple(topics), amount, PartnerKind.ANY, need=need)
     scored = await match(network.database, remembering, request, packaged=0)  # type: ignore[arg-type]  # stands in for the service
 
     found, version = await assign_needs(network.database, network.embedding, Programme(FEW[:1], at_most=1), ANYONE)
 
     assert version == scored.data_version
     assert (found.given[0].partner, found.given[0].quality) == (scored.partners[0].id, scored.partners[0].score)
-    assert space.centred(await remembering.query(text), lang) == pytest.approx(row[-1], abs=1e-6)
+    assert space.centred(await remembering.query(one_subject(text)), lang) == pytest.approx(row[-1], abs=1e-6)
 
 
 @pytest.mark.live
