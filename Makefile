@@ -14,7 +14,7 @@ ARGS ?=
 INSTALL = $(BIN)/uv pip install --compile-bytecode -p $(BIN)/python $(if $(TORCH),--torch-backend=$(TORCH)) -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench clean translations schema
+.PHONY: help setup run test check bench eval clean translations schema
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## "; print "make TARGET [TORCH=cpu] [ARGS=\"…\"]\n" } /^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ check: $(DEV) ## Check format, lint and types
 
 bench: $(DEV) ## Measure speed on this machine
 	@exec $(BIN)/python -m tests.bench $(ARGS)
+
+eval: $(DEV) ## Measure how good matches are; writes docs/matching-quality.md (ARGS="--pairs FILE")
+	@exec $(BIN)/python -m tests.eval $(ARGS)
 
 setup: $(DEV) ## Install everything that running and developing need into .venv
 

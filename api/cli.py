@@ -120,15 +120,24 @@ def evaluate(
     pairs: Annotated[Path, typer.Option(help="CSV of real pairs: pair_id, recipient_iso3, need, year.", exists=True, dir_okay=False)],
     target: Annotated[Path, typer.Option("--out", help="Where the rankings go, one JSON object a line.")],
     strict: Annotated[bool, typer.Option(help="Use nothing dated in or after the pair's year, from anywhere.")] = False,
+    cases: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV of pairs to load as past cases, masked for everybody else; those of the same country or need are hidden from a pair.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
 ) -> None:
     """Rank partners for pairs that happened, with what would give them away hidden inside the query."""
-    from api.cli_match import evaluate_command, read_pairs  # noqa: PLC0415 - as above
+    from api.cli_match import evaluate_command  # noqa: PLC0415 - as above
+    from graph.evaluation import read_cases, read_pairs  # noqa: PLC0415 - as above
 
-    wanted = read_pairs(pairs)
-    lines, refused = run(lambda network: evaluate_command(network, wanted, strict=strict))
+    wanted, known = read_pairs(pairs), read_cases(cases) if cases else None
+    lines, refused = run(lambda network: evaluate_command(network, wanted, strict=strict, cases=known))
     target.write_text("\n".join(lines) + "\n", encoding="utf-8")
     for sentence in refused:
-        err.print(f"[yellow]Not ranked[/] {sentence}", soft_wrap=True)
+        err.print(f"[yellow]Left out[/] {sentence}", soft_wrap=True)
     out.print(f"{len(lines)} rankings written to {target}", soft_wrap=True)
 
 

@@ -19,7 +19,7 @@ from graph.matching.request import Request
 from graph.schema import TEXT_INDEX, text_properties
 from graph.vectors import Space
 from graph.viewer import PARAMETER, Viewer
-from graph.vocabulary import OrganizationKind, PartnershipRole
+from graph.vocabulary import OrganizationKind, PartnershipRole, Visibility
 
 ABOUT_COUNTRY: Final = "(d)-[:IN|FROM|DEPLOYED_IN|BETWEEN]->(:Country {id: $country})"
 WORD: Final = re.compile(r"[^\W_]+", re.UNICODE)
@@ -59,6 +59,14 @@ def conditions(request: Request, viewer: Viewer) -> tuple[list[str], list[str], 
     if request.blind_from:
         after.append(f"(NOT EXISTS {{ {ABOUT_COUNTRY} }} OR d.date < $blindFrom)")
         values |= {"blindFrom": request.blind_from, "country": f"country:{request.country}"}
+    if request.cases is not None:
+        # Cases of the evaluation are masked: nobody else sees them. Those of the same country or of the same need would tell the answer.
+        values |= {PARAMETER: [*values[PARAMETER], Visibility.MASKED.value], "cases": request.cases, "masked": Visibility.MASKED.value}
+        values |= {"need": request.text.lower(), "country": f"country:{request.country}"}
+        after.append(
+            "(d.visibility <> $masked OR (EXISTS { (d)-[:SOURCED_FROM]->(:Source {id: $cases}) } AND toLower(d.summary) <> $need"
+            " AND NOT EXISTS { (d)-[:BETWEEN]->(:Country {id: $country}) }))"
+        )
     return inside, after, values
 
 

@@ -33,6 +33,7 @@ from graph.matching.telling import notices, partner
 from graph.message import Message
 from graph.vectors import Space, space_in_use
 from graph.viewer import ANYONE, PARAMETER, Viewer
+from graph.vocabulary import MatchState
 
 SHOWN = 50
 
@@ -110,7 +111,12 @@ async def match(
             ),
         )
         return _result(request, (), (), (), [nothing], space, version, parameters)
-    votes = {party: v for party, v in count_votes(ranked.order, ranked.known, parameters).items() if _wanted(party, request.partner_kind)}
+    declined = await _declined(database, request)
+    votes = {
+        party: v
+        for party, v in count_votes(ranked.order, ranked.known, parameters).items()
+        if _wanted(party, request.partner_kind) and party not in declined
+    }
     scored = rank(votes, await _standing(database, memory, sorted(votes), ranked.profiles, about, parameters, viewer), parameters)
     shown = scored[:packaged]
     posts = await memory.each(("posts",), [s.party for s in shown], lambda ids: _pairs(database, packages.posts_of(ids)), [])
@@ -122,7 +128,16 @@ async def match(
     )
     misses = packages.near_misses(found, request, chosen, parameters)
     places = {s.party: place for place, s in enumerate(scored, 1)}
-    return _result(request, topics, partners, misses, notices(request, reading, ranked.worded, places), space, version, parameters)
+    return _result(
+        request,
+        topics,
+        partners,
+        misses,
+        [*notices(request, reading, ranked.worded, places), *declined.values()],
+        space,
+        version,
+        parameters,
+    )
 
 
 def _result(
@@ -148,6 +163,23 @@ def _result(
         space.model,
         version,
         request.need,
+    )
+
+
+async def _declined(database: Database, request: Request) -> dict[str, Notice]:
+    """Partners that were declined for this need before, with what the reader is told."""
+    if request.need is None:
+        return {}
+    text = "{name} is left out: it was declined for this need. Reason given: {reason}"
+    rows = await database.read(declined_of(request.need))
+    return {party: Notice("DECLINED_BEFORE", Message(text, {"name": name, "reason": reason})) for party, name, reason in rows}
+
+
+def declined_of(need: str) -> Query:
+    """Rows of (partner, its name, the reason) of partners that were declined for a need."""
+    return Query(
+        "MATCH (:Need {id: $need})<-[:FOR]-(m:Match {state: $declined})-[:WITH]->(p)\nRETURN p.id, p.name, m.declineReason\nORDER BY p.id",
+        {"need": need, "declined": MatchState.DECLINED.value},
     )
 
 

@@ -35,7 +35,8 @@ class Request:
     """A checked request. `country` is an ISO 3166-1 alpha-3 code, `topics` are global ids, `language` a BCP 47 tag.
 
     `as_of` lets only what was known before that day count. `blind_from` hides documents about the country itself that are
-    dated then or later, or not dated (the leak rule of the evaluation). `amount` is in `currency` (ISO 4217), beside or instead of
+    dated then or later, or not dated (the leak rule of the evaluation). `cases` is the source whose masked cases may count; those of the
+    same country or need never do. `amount` is in `currency` (ISO 4217), beside or instead of
     `amount_usd`. `starts` is the day on which help or money is wanted, `languages` those that the asking side can work in (BCP 47),
     `co_financing` the share of the money that it can bring (0 to 1), `places` how many places of a course it wants.
     """
@@ -49,6 +50,7 @@ class Request:
     as_of: date | None = None
     need: str | None = None
     blind_from: date | None = None
+    cases: str | None = None
     amount: float | None = None
     currency: str | None = None
     starts: date | None = None

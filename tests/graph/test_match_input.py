@@ -110,7 +110,9 @@ async def test_wanted_partner_is_told_where_it_stands(network: Network, text: st
 
 
 @pytest.mark.live
-@pytest.mark.parametrize("text", ["منصة MOSIP للهوية الرقمية في بلدنا", "Нам нужна цифровая идентичность на MOSIP", "我们正在MOSIP上建立身份系统"])
+@pytest.mark.parametrize(
+    "text", ["منصة MOSIP للهوية الرقمية في بلدنا", "Нам нужна цифровая идентичность на MOSIP", "我们正在MOSIP上建立身份系统"]
+)
 async def test_product_is_found_by_its_name_in_any_script(network: Network, text: str) -> None:
     found = await ask(network, text)
 
