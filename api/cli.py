@@ -6,22 +6,17 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from api import cli_db, cli_documents, cli_ingest, cli_token
+from api import cli_answers, cli_db, cli_documents, cli_ingest, cli_token
+from api.terminal import AsJson, err, out, print_json, run, tell
 from graph.errors import Code, NetworkError
 from graph.settings import Settings, settings
-
-T = TypeVar("T")
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
 
 app = typer.Typer(
     name="gcio",
@@ -35,8 +30,7 @@ app.add_typer(cli_token.app, name="token", help="Keys for programs that write: m
 app.add_typer(cli_documents.app, name="documents", help="Trusted documents: what clients may ask by its hash.")
 app.add_typer(cli_db.app, name="db", help="The embedded Neo4j: start, stop, look inside, back up, restore.")
 app.add_typer(cli_ingest.app, name="ingest", help="Public sources into the graph, and what was set aside.")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
+cli_answers.add_to(app)
 
 
 def main() -> None:
@@ -60,28 +54,6 @@ def main() -> None:
         logging.getLogger("gcio").exception("command failed")
         tell(NetworkError(Code.INTERNAL, "Something went wrong on our side.", hint="The log above has the cause."))
         raise SystemExit(1) from None
-
-
-def tell(error: NetworkError) -> None:
-    err.print(f"[bold red]Error[/] {error.message}  [dim]{error.code.value}[/]", soft_wrap=True)
-    if error.allowed:
-        err.print(f"  Did you mean: {', '.join(error.allowed)}?", soft_wrap=True)
-    if error.hint:
-        err.print(f"  {error.hint}", soft_wrap=True)
-
-
-def run(work: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
-    """Open the network, run `work(network)`, close it."""
-    from api.state import Network  # noqa: PLC0415 - torch and the driver load only for commands that need them
-
-    async def inside() -> T:
-        network = await Network.open(settings())
-        try:
-            return await work(network)
-        finally:
-            await network.close()
-
-    return asyncio.run(inside())
 
 
 @app.command()
@@ -151,15 +123,24 @@ def evaluate(
     pairs: Annotated[Path, typer.Option(help="CSV of real pairs: pair_id, recipient_iso3, need, year.", exists=True, dir_okay=False)],
     target: Annotated[Path, typer.Option("--out", help="Where the rankings go, one JSON object a line.")],
     strict: Annotated[bool, typer.Option(help="Use nothing dated in or after the pair's year, from anywhere.")] = False,
+    cases: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV of pairs to load as past cases, masked for everybody else; those of the same country or need are hidden from a pair.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
 ) -> None:
     """Rank partners for pairs that happened, with what would give them away hidden inside the query."""
-    from api.cli_match import evaluate_command, read_pairs  # noqa: PLC0415 - as above
+    from api.cli_match import evaluate_command  # noqa: PLC0415 - as above
+    from graph.evaluation import read_cases, read_pairs  # noqa: PLC0415 - as above
 
-    wanted = read_pairs(pairs)
-    lines, refused = run(lambda network: evaluate_command(network, wanted, strict=strict))
+    wanted, known = read_pairs(pairs), read_cases(cases) if cases else None
+    lines, refused = run(lambda network: evaluate_command(network, wanted, strict=strict, cases=known))
     target.write_text("\n".join(lines) + "\n", encoding="utf-8")
     for sentence in refused:
-        err.print(f"[yellow]Not ranked[/] {sentence}", soft_wrap=True)
+        err.print(f"[yellow]Left out[/] {sentence}", soft_wrap=True)
     out.print(f"{len(lines)} rankings written to {target}", soft_wrap=True)
 
 
@@ -270,7 +251,3 @@ def schema(
         target.write_text(sdl(), encoding="utf-8")
     else:
         print(sdl(), end="")  # noqa: T201 - the answer itself
-
-
-def print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))  # noqa: T201 - the answer itself

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -15,8 +13,8 @@ from rich.text import Text
 
 from api.execute import execute
 from api.state import Network
-from graph.errors import Code, NetworkError
-from graph.evaluation import Pair, Ranked, rankings
+from graph.errors import NetworkError
+from graph.evaluation import Case, Pair, Ranked, load_cases, rankings
 
 DOCUMENT = """
 query ($input: MatchInput!, $first: Int!) {
@@ -73,30 +71,18 @@ def _first(listing: Mapping[str, Any]) -> Text:
     return Text(nodes[0]["title"]) if nodes else Text("none on record", style="dim")
 
 
-def read_pairs(path: Path) -> list[Pair]:
-    """Pairs of a CSV file. Raises BAD_INPUT naming the line."""
-    pairs = []
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.DictReader(stream)
-        wanted = {"pair_id", "recipient_iso3", "need", "year"}
-        if missing := wanted - set(reader.fieldnames or ()):
-            raise NetworkError(Code.BAD_INPUT, f"{path.name} has no column {', '.join(sorted(missing))}.", allowed=sorted(wanted))
-        for row in reader:
-            if not row["year"].isdigit():
-                raise NetworkError(Code.BAD_INPUT, f"{path.name}, line {reader.line_num}, column year: “{row['year'][:20]}” is not a year.")
-            pairs.append(Pair(row["pair_id"], row["recipient_iso3"], row["need"], int(row["year"])))
-    return pairs
-
-
-async def evaluate_command(network: Network, pairs: list[Pair], *, strict: bool) -> tuple[list[str], list[str]]:
-    """(one JSON line a pair in the format that the scorer reads, one sentence for each pair that could not be ranked)."""
+async def evaluate_command(
+    network: Network, pairs: list[Pair], *, strict: bool, cases: list[Case] | None = None
+) -> tuple[list[str], list[str]]:
+    """(one JSON line a pair in the format that the scorer reads, one sentence for each pair or case that could not be used)."""
     await network.embedding.ready()
     countries, _ = await network.known()
-    lines, refused = [], []
+    lines, refused = [], await load_cases(network.database, network.embedding, cases) if cases else []
     for pair in pairs:
         ranked = Ranked([], [])
+        as_of = date(pair.year, 1, 1) if strict else None
         try:
-            ranked = await rankings(network.database, network.embedding, pair, countries, as_of=date(pair.year, 1, 1) if strict else None)
+            ranked = await rankings(network.database, network.embedding, pair, countries, as_of=as_of, with_cases=bool(cases))
         except NetworkError as error:
             if error.exit_code != 2:
                 raise

@@ -11,8 +11,12 @@ from strawberry.extensions import DisableIntrospection, MaxTokensLimiter, Parser
 from strawberry.types import ExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition
 
+from api.assignment import assign_field
+from api.board import board_field
+from api.chains import chains_field
 from api.match import match_field
 from api.mutations import Mutation
+from api.peers import peers_field
 from api.queries import model_fields
 from api.search import health_field, search_field
 from api.subscriptions import Subscription
@@ -25,7 +29,18 @@ log = logging.getLogger("gcio.graphql")
 BUG: Final = "Something went wrong on our side."
 
 Query = make_type(
-    "Query", model_fields() | {"search": search_field(), "match": match_field(), "health": health_field()}, "What can be asked."
+    "Query",
+    model_fields()
+    | {
+        "search": search_field(),
+        "match": match_field(),
+        "peers": peers_field(),
+        "board": board_field(),
+        "assign": assign_field(),
+        "chains": chains_field(),
+        "health": health_field(),
+    },
+    "What can be asked.",
 )
 
 

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types.field import StrawberryField
 
+from api.answers import Rendered
 from api.context import Info
 from api.lists import After, First
-from api.match import Rendered
 from api.types import TYPES, computed, make_type
 from graph import read
 from graph.catalogue import data_version, document_counts

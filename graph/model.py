@@ -811,8 +811,11 @@ MATCH = NodeType(
     properties=(
         Property("state", "How far it got.", required=True, enum=MatchState, indexed=True),
         Property("declineReason", "Why it was declined."),
+        Property("rank", "Place among all partners.", Kind.INTEGER, required=True, minimum=1),
         Property("score", "Total score.", Kind.FLOAT, required=True),
-        Property("parts", "Score parts as JSON.", required=True),
+        Property("scoreParts", "Score parts and documents behind them, as JSON.", required=True),
+        Property("inputs", "What was asked, as JSON.", required=True),
+        Property("parameters", "Constants of matching, as JSON.", required=True),
         Property("modelKey", "Embedding model.", required=True),
         Property("dataVersion", "Sequence number of the last change it saw.", Kind.INTEGER, required=True),
         Property("createdAt", "When it was computed.", Kind.DATETIME, required=True),

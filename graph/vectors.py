@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,20 +83,33 @@ def document_text(node_type: NodeType, values: dict[str, Any]) -> str:
     return ". ".join(parts)
 
 
+_spaces: WeakKeyDictionary[Database, Space] = WeakKeyDictionary()
+
+
 async def space_in_use(database: Database) -> Space:
-    """Raises SCHEMA_NOT_READY when nothing was embedded yet."""
-    rows = await database.read(
-        Query(
-            "MATCH (s:State {id: 'state:vectors'})\nMATCH (m:State {id: 'state:vectors:' + s.key})\n"
-            "RETURN s.key, s.model, s.dimensions, m.center, m.languages, m.offsets"
-        )
-    )
+    """Raises SCHEMA_NOT_READY when nothing was embedded yet.
+
+    The mean and the offsets never change once they are measured; those at hand are used again where the mean begins alike.
+    """
+    begins = "MATCH (s:State {id: 'state:vectors'})\nMATCH (m:State {id: 'state:vectors:' + s.key})\nRETURN s.key, s.model, m.center[0..3]"
+    rows = await database.read(Query(begins))
     if not rows:
         raise NetworkError(
             Code.SCHEMA_NOT_READY, "The documents have no vectors yet.", hint="Run `gcio embed`; `gcio up` does it by itself."
         )
-    key, model, dimensions, center, languages, offsets = rows[0]
-    return Space(key, model, dimensions, np.asarray(center, dtype=np.float32), _unpacked(languages, offsets))
+    key, model, start = rows[0]
+    at_hand = _spaces.get(database)
+    if (
+        at_hand is not None
+        and (at_hand.key, at_hand.model) == (key, model)
+        and np.array_equal(at_hand.center[:3], np.asarray(start, np.float32))
+    ):
+        return at_hand
+    stored = Query("MATCH (m:State {id: $id})\nRETURN m.center, m.languages, m.offsets", {"id": f"state:vectors:{key}"})
+    [(center, languages, offsets)] = await database.read(stored)
+    space = Space(key, model, len(center), np.asarray(center, dtype=np.float32), _unpacked(languages, offsets))
+    _spaces[database] = space
+    return space
 
 
 def _unpacked(languages: list[str], offsets: list[float]) -> dict[str, Vector]:

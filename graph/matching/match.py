@@ -3,44 +3,78 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from graph.catalogue import data_version
 from graph.database import Database, Query
 from graph.embedding import EmbeddingService
 from graph.errors import Code, NetworkError
 from graph.matching import package as packages
-from graph.matching.candidates import candidates, document_counts, rankings
+from graph.matching.candidates import (
+    WORD,
+    Candidate,
+    candidates,
+    document_counts,
+    neighbours,
+    phrases,
+    rankings,
+    reaches,
+    shared_words,
+)
+from graph.matching.memory import Memory, memory_of
 from graph.matching.parameters import PARAMETERS, Parameters
-from graph.matching.ranking import Scored, count_votes, fuse, rank
+from graph.matching.ranking import Standing, count_votes, fuse, rank
+from graph.matching.reading import Reading, Subject, read_text
 from graph.matching.request import PartnerKind, Request
-from graph.matching.result import MatchResult, Notice, Part, PartName, Partner
+from graph.matching.result import MatchResult, NearMiss, Notice, Partner
+from graph.matching.telling import notices, partner
 from graph.message import Message
 from graph.vectors import Space, space_in_use
-from graph.viewer import ANYONE, Viewer
+from graph.viewer import ANYONE, PARAMETER, Viewer
+from graph.vocabulary import MatchState
 
 SHOWN = 50
 
 
-def likeness(country: str) -> Query:
-    """One row: the country's name, then ids of parties of the same region, then of those that share an official language."""
+def ground(country: str) -> Query:
+    """One row about the asking country: its name, its region, ids of countries of the same region, ids of those that share an official language,
+    and a list of [country, groups that both belong to / groups that either belongs to]."""
     return Query(
         "MATCH (c:Country {id: $country})\n"
-        "RETURN c.name,\n"
+        "RETURN c.name, c.region,\n"
         "  COLLECT { MATCH (p:Country {region: c.region}) WHERE p.id <> c.id RETURN p.id },\n"
-        "  COLLECT { MATCH (p:Country) WHERE p.id <> c.id AND any(l IN p.languages WHERE l IN c.languages) RETURN p.id }",
+        "  COLLECT { MATCH (p:Country) WHERE p.id <> c.id AND any(l IN p.languages WHERE l IN c.languages) RETURN p.id },\n"
+        "  COLLECT {\n"
+        "    MATCH (c)-[:MEMBER_OF]->(g:CountryGroup)<-[:MEMBER_OF]-(p:Country)\n"
+        "    WITH p, toFloat(count(g)) AS both\n"
+        "    RETURN [p.id, both / (COUNT { (c)-[:MEMBER_OF]->() } + COUNT { (p)-[:MEMBER_OF]->() } - both)]\n"
+        "  }",
         {"country": f"country:{country}"},
     )
 
 
-def topics_near(space: Space, vector: list[float], most: int) -> Query:
-    """Rows of (topic id, centred cosine, its name and search terms in English), nearest first."""
-    return Query(
-        "MATCH (t:Document)\n"
-        f"SEARCH t IN (VECTOR INDEX {space.index} FOR $vector WHERE t.documentType = 'Topic' LIMIT $most) SCORE AS score\n"
-        "RETURN t.id, score * 2 - 1, reduce(words = t.name, k IN coalesce(t.keywords, []) | words + ' ' + k)\nORDER BY score DESC, t.id",
-        {"vector": vector, "most": most},
-    )
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What matters about the asking country: its name, its region, parties of that region, those that share an official language, and how
+    alike others are."""
+
+    name: str
+    key: str | None
+    region: frozenset[str]
+    language: frozenset[str]
+    likeness: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Documents in their fused order, what is known of the voters, places of organisations' descriptions, and whether words found any."""
+
+    order: list[str]
+    known: dict[str, Candidate]
+    profiles: dict[str, int]
+    worded: bool
 
 
 async def match(
@@ -56,51 +90,75 @@ async def match(
 
     Raises MODEL_LOADING while the model loads, SCHEMA_NOT_READY without vectors, DATABASE_* when the graph does not answer.
     """
-    space, raw = await asyncio.gather(space_in_use(database), embedding.query(request.text))
-    info = await embedding.ready()
-    if info.key != space.key:
-        raise NetworkError(
-            Code.SCHEMA_NOT_READY,
-            f"The documents' vectors are of another model ({space.model}) than the one in use ({info.name}).",
-            hint="Run `gcio embed`.",
-        )
+    space, version, raw = await asyncio.gather(space_in_use(database), data_version(database), embedding.query(request.text))
+    await _same_model(embedding, space)
+    memory = memory_of(database, version)
     vector = space.centred(raw, request.language)
-    near_topics, [(name, region, language)], version = await asyncio.gather(
-        database.read(topics_near(space, vector, parameters.topics)), database.read(likeness(request.country)), data_version(database)
+    # Whatever does not wait for another read runs beside it: the database has more than one core, and a round trip costs more than most queries.
+    reading_task = asyncio.create_task(read_text(database, embedding, request, space, vector, memory, parameters))
+    about, reading, found, ranked = await asyncio.gather(
+        memory.one(("ground", request.country), lambda: _ground(database, request.country)),
+        reading_task,
+        packages.supply(database, request, space, vector, parameters, viewer) if packaged else _no_supply(),
+        _ranked(database, request, reading_task, space, parameters, viewer),
     )
-    read_topics = [(topic, terms) for topic, cosine, terms in near_topics if cosine >= parameters.topic_floor]
-    topics = request.topics or tuple(topic for topic, _ in read_topics)
-    # Words of another language find nothing in English records: there the taxonomy's own words for the topics stand in.
-    words = request.text if request.language == "en" else " ".join(terms for _, terms in read_topics)
-    [(by_vector, by_text)] = await database.read(rankings(request, words, space, vector, parameters, viewer))
-    order = fuse([ranking for ranking in (by_vector, by_text) if ranking], parameters.fusion)
-    known = await candidates(database, order[: parameters.voters], request.country)
-    votes = {party: v for party, v in count_votes(order, known, parameters).items() if _wanted(party, request.partner_kind)}
-    counts = dict(await database.read(document_counts(sorted(votes), viewer)))
-    scored = rank(votes, counts, frozenset(region), frozenset(language), parameters)
-    shown = scored[:packaged]
-    cases = sorted({c.document for s in shown for c in s.documents})
-    found = await packages.supply(database, request, [s.party for s in shown], cases, space, vector, viewer) if shown else None
-    chosen = frozenset(topics)
-    partners = tuple(
-        _partner(
-            place,
-            s,
-            packages.assemble(s.party, s.documents, found, request, chosen, parameters) if found and place <= packaged else None,
-            name,
-            parameters,
+    topics = request.topics or reading.topics
+    if not (request.topics or request.need or reading.named) and reading.nearness.apart(parameters.apart, parameters.ceiling):
+        nothing = Notice(
+            "OFF_TOPIC",
+            Message(
+                "The text does not seem to be about digital government, so no partners are shown. Say what should become digital, for whom, or name a topic."
+            ),
         )
+        return _result(request, (), (), (), [nothing], space, version, parameters)
+    declined = await _declined(database, request)
+    votes = {
+        party: v
+        for party, v in count_votes(ranked.order, ranked.known, parameters).items()
+        if _wanted(party, request.partner_kind) and party not in declined
+    }
+    scored = rank(votes, await _standing(database, memory, sorted(votes), ranked.profiles, about, parameters, viewer), parameters)
+    shown = scored[:packaged]
+    posts = await memory.each(("posts",), [s.party for s in shown], lambda ids: _pairs(database, packages.posts_of(ids)), [])
+    chosen = frozenset(topics)
+    packer = packages.Packer(found, ranked.known, posts, about.likeness, f"country:{request.country}", chosen, parameters)
+    partners = tuple(
+        partner(place, s, packer.package(s.party, s.documents) if place <= packaged else None, about.name, parameters)
         for place, s in enumerate(scored, 1)
     )
+    misses = packages.near_misses(found, request, chosen, parameters)
+    places = {s.party: place for place, s in enumerate(scored, 1)}
+    return _result(
+        request,
+        topics,
+        partners,
+        misses,
+        [*notices(request, reading, ranked.worded, places), *declined.values()],
+        space,
+        version,
+        parameters,
+    )
+
+
+def _result(
+    request: Request,
+    topics: tuple[str, ...],
+    partners: tuple[Partner, ...],
+    misses: tuple[NearMiss, ...],
+    told: Sequence[Notice],
+    space: Space,
+    version: int,
+    parameters: Parameters,
+) -> MatchResult:
     return MatchResult(
         request.country,
         request.text,
         request.language or "en",
         request.as_of,
-        tuple(topics),
+        topics,
         partners,
-        packages.near_misses(found, request, chosen, parameters) if found else (),
-        tuple(_notices(request, by_text)),
+        misses,
+        tuple(told),
         parameters.maximum,
         space.model,
         version,
@@ -108,90 +166,99 @@ async def match(
     )
 
 
+async def _declined(database: Database, request: Request) -> dict[str, Notice]:
+    """Partners that were declined for this need before, with what the reader is told."""
+    if request.need is None:
+        return {}
+    text = "{name} is left out: it was declined for this need. Reason given: {reason}"
+    rows = await database.read(declined_of(request.need))
+    return {party: Notice("DECLINED_BEFORE", Message(text, {"name": name, "reason": reason})) for party, name, reason in rows}
+
+
+def declined_of(need: str) -> Query:
+    """Rows of (partner, its name, the reason) of partners that were declined for a need."""
+    return Query(
+        "MATCH (:Need {id: $need})<-[:FOR]-(m:Match {state: $declined})-[:WITH]->(p)\nRETURN p.id, p.name, m.declineReason\nORDER BY p.id",
+        {"need": need, "declined": MatchState.DECLINED.value},
+    )
+
+
+async def _same_model(embedding: EmbeddingService, space: Space) -> None:
+    info = await embedding.ready()
+    if info.key != space.key:
+        raise NetworkError(
+            Code.SCHEMA_NOT_READY,
+            f"The documents' vectors are of another model ({space.model}) than the one in use ({info.name}).",
+            hint="Run `gcio embed`.",
+        )
+
+
+async def _ground(database: Database, country: str) -> Ground:
+    [(name, key, region, language, likeness)] = await database.read(ground(country))
+    return Ground(name, key, frozenset(region), frozenset(language), dict(likeness))
+
+
+async def _standing(
+    database: Database,
+    memory: Memory,
+    parties: list[str],
+    profiles: Mapping[str, int],
+    about: Ground,
+    parameters: Parameters,
+    viewer: Viewer,
+) -> Standing:
+    seen = tuple(viewer.parameters[PARAMETER])
+    bodies = [party for party in parties if party.startswith("organization:")]
+    counts, regions = await asyncio.gather(
+        memory.each(("documents", seen), parties, lambda ids: _pairs(database, document_counts(ids, viewer)), 0),
+        memory.each(("reaches", seen), bodies, lambda ids: _pairs(database, reaches(ids, viewer)), []),
+    )
+    elsewhere = frozenset(
+        party
+        for party, helped in regions.items()
+        if sum(records for _, records in helped) >= parameters.reach and about.key not in {region for region, _ in helped}
+    )
+    return Standing(counts, profiles, about.region, about.language, elsewhere)
+
+
+async def _no_supply() -> packages.Supply:
+    return packages.Supply()
+
+
+async def _pairs(database: Database, query: Query) -> dict[str, Any]:
+    """What a query of one list of [id, value] says."""
+    [(pairs,)] = await database.read(query)
+    return dict(pairs)
+
+
+async def _ranked(
+    database: Database, request: Request, reading: Awaitable[Reading], space: Space, parameters: Parameters, viewer: Viewer
+) -> Ranked:
+    read = await reading
+
+    async def of(subject: Subject) -> tuple[list[str], list[str], list[str], list[str]]:
+        sought = words(subject, read, request)
+        if request.language != "en":
+            # Words of another language find nothing in English records. The taxonomy's words for the topics stand in, and those
+            # that the nearest English documents have in common.
+            [(texts,)] = await database.read(neighbours(request, space, subject.vector, parameters, viewer))
+            sought = " ".join([sought, *shared_words(texts, parameters.shared)])
+        [lists] = await database.read(rankings(request, sought, space, subject.vector, parameters, viewer, phrases=phrases(read.named)))
+        return lists[0], lists[1], lists[2], lists[3]
+
+    found = await asyncio.gather(*(of(subject) for subject in read.subjects))
+    order = fuse([ranking for lists in found for ranking in lists[:3] if ranking], parameters.fusion)
+    known = await candidates(database, order[: parameters.voters], request.country, viewer)
+    return Ranked(order, known, {party: place for place, party in enumerate(found[0][3], 1)}, any(lists[1] for lists in found))
+
+
+def words(subject: Subject, reading: Reading, request: Request) -> str:
+    """What full text looks for. The asking country's own name is left out: it leads to whoever works there, with whatever."""
+    own = {word for c in reading.countries if c.id == f"country:{request.country}" for word in WORD.findall(c.name.lower())}
+    if request.language == "en":
+        return " ".join(word for word in WORD.findall(subject.text) if word.lower() not in own)
+    return " ".join(topic.words for topic in subject.topics)
+
+
 def _wanted(party: str, kind: PartnerKind) -> bool:
     return kind is PartnerKind.ANY or party.startswith("country:" if kind is PartnerKind.COUNTRY else "organization:")
-
-
-def _notices(request: Request, by_text: Sequence[str]) -> list[Notice]:
-    notices = []
-    if request.language != "en":
-        notices.append(
-            Notice(
-                "MEANING_ONLY",
-                Message(
-                    "The text is not in English, the language of most records: it was matched by meaning and by the topics read from it."
-                ),
-            )
-        )
-    elif not by_text:
-        notices.append(Notice("NO_WORDS", Message("No record has words of the text: it was matched by meaning alone.")))
-    if request.amount_usd is not None:
-        notices.append(Notice("AMOUNTS_IN_USD", Message("Amounts were compared only with funding windows in US dollars.")))
-    return notices
-
-
-def _partner(place: int, scored: Scored, package: packages.Package | None, country: str, parameters: Parameters) -> Partner:
-    given = [c for c in scored.documents if not c.own]
-    own = [c for c in scored.documents if c.own]
-    parts = (
-        Part(
-            PartName.HELP_GIVEN,
-            scored.given,
-            1.0,
-            Message("{n} record shows help it gave others with this.", {"n": len(given)}, "{n} records show help it gave others with this.")
-            if given
-            else Message("No record of help it gave others with this."),
-        ),
-        Part(
-            PartName.OWN_EXPERIENCE,
-            scored.own,
-            parameters.own,
-            Message("{n} record shows its own experience with this.", {"n": len(own)}, "{n} records show its own experience with this.")
-            if own
-            else Message("No record of its own experience with this."),
-        ),
-        Part(
-            PartName.SAME_REGION,
-            float(scored.region),
-            parameters.region,
-            Message("In the same region as {country}.", {"country": country})
-            if scored.region
-            else Message("Not in the same region as {country}.", {"country": country}),
-        ),
-        Part(
-            PartName.SHARED_LANGUAGE,
-            float(scored.language),
-            parameters.language,
-            Message("Shares an official language with {country}.", {"country": country})
-            if scored.language
-            else Message("Shares no official language with {country}.", {"country": country}),
-        ),
-    )
-    if given and own:
-        sentence = Message("Helped others in {given} records and did it itself in {own}.", {"given": len(given), "own": len(own)})
-    elif given:
-        sentence = Message("Helped others with this in {n} record.", {"n": len(given)}, "Helped others with this in {n} records.")
-    else:
-        sentence = Message(
-            "Did this itself, in {n} record; no help given to others is on record.",
-            {"n": len(own)},
-            "Did this itself, in {n} records; no help given to others is on record.",
-        )
-    evidence = tuple(sorted(scored.documents, key=lambda c: (-c.value, c.document)))
-    if package is None:
-        return Partner(scored.party, place, scored.score(parameters), parts, evidence, sentence)
-    return Partner(
-        scored.party,
-        place,
-        scored.score(parameters),
-        parts,
-        evidence,
-        sentence,
-        package.cases,
-        package.offers,
-        package.calls,
-        package.solutions,
-        package.posts,
-        package.paths,
-        package.missing,
-    )

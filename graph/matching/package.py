@@ -2,136 +2,105 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from graph.database import Database, Query
-from graph.matching.eligibility import Terms, failures
+from graph.matching import eligibility
+from graph.matching.candidates import Candidate
+from graph.matching.eligibility import Facts, Terms, failed_rules
 from graph.matching.parameters import Parameters
 from graph.matching.request import Request
-from graph.matching.result import Contribution, NearMiss, PackagePart, Path, Step
+from graph.matching.result import Contribution, NearMiss, PackagePart, Path, Rule, Step
 from graph.vectors import Space
 from graph.viewer import PARAMETER, Viewer
+from graph.vocabulary import MatchState
 
+T = TypeVar("T")
 CASE_PREFIXES = ("project", "practice", "partnership")
 FEW = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """Offers and funding windows that may fit, and what hangs on partners and cases."""
+    """Offers and funding windows near the subject that fail no rule, or one."""
 
-    offers: tuple[Terms, ...]
-    calls: tuple[Terms, ...]
-    solutions: Mapping[str, tuple[str, ...]]
-    posts: Mapping[str, tuple[str, ...]]
-    homes: Mapping[str, str]
-    case_countries: Mapping[str, tuple[str, str]]
+    offers: tuple[Terms, ...] = ()
+    calls: tuple[Terms, ...] = ()
 
 
-_TERMS = (
-    "CALL (x) {{\n"
-    "  MATCH (x)-[:BY]->(p)\n"
-    "  RETURN collect(p.id) AS providers\n}}\n"
-    "RETURN x.id, x.title, providers,\n"
-    "  EXISTS {{ (x)-[:OPEN_TO]->(:Country {{id: $country}}) }} OR EXISTS {{ (x)-[:OPEN_TO]->(:CountryGroup)<-[:MEMBER_OF]-(:Country {{id: $country}}) }},\n"
-    "  EXISTS {{ (x)-[:NOT_OPEN_TO]->(:Country {{id: $country}}) }} OR EXISTS {{ (x)-[:NOT_OPEN_TO]->(:CountryGroup)<-[:MEMBER_OF]-(:Country {{id: $country}}) }},\n"
-    "  x.opens, x.closes, {amounts}, similarity,\n"
-    "  [(x)-[:ABOUT]->(t:Topic) | t.id]"
-)
-
-
-def offers_of(parties: Sequence[str], request: Request, space: Space, vector: list[float], viewer: Viewer) -> Query:
-    """Terms of the offers of parties and of the organisations based in them, with their likeness to the need."""
+def supply_for(request: Request, space: Space, vector: list[float], parameters: Parameters, viewer: Viewer) -> Query:
+    """One row: offers and funding windows nearest to the need that fail at most one rule, as lists of
+    [id, [provider, its home] pairs, cosine, topics, failed rules with distances, facts that a failure is told with]."""
+    conditions = f"x.visibility IN ${PARAMETER}{' AND x.date < $asOf' if request.as_of else ''}"
+    nearest = "  UNION\n".join(
+        f"  MATCH (x:Document)\n  SEARCH x IN (VECTOR INDEX {space.index} FOR $vector WHERE "
+        f"x.documentType = '{label}' AND {conditions} LIMIT $supply) SCORE AS score\n  RETURN x, score * 2 - 1 AS similarity\n"
+        for label in ("Offer", "FundingCall")
+    )
     return Query(
-        "UNWIND $parties AS id\n"
-        "MATCH (p:Organization|Country {id: id})\n"
-        "MATCH (p)<-[:BASED_IN]-{0,1}()<-[:BY]-(x:Offer)\n"
-        f"WHERE x.visibility IN ${PARAMETER} AND coalesce(x.withdrawn, false) = false{_known_before(request)}\n"
-        f"WITH DISTINCT x, coalesce(vector.similarity.cosine(x.{space.stored_in}, $vector), 0.5) * 2 - 1 AS similarity\n"
-        + _TERMS.format(amounts="null AS minimum, null AS maximum, null AS currency, [] AS applicants"),
-        {"parties": list(parties), "vector": vector, "country": f"country:{request.country}"} | _as_of(request) | viewer.parameters,
+        "MATCH (c:Country {id: $country})\n"
+        "WITH [c.id] + [(c)-[:MEMBER_OF]->(g:CountryGroup) | g.id] AS mine\n"
+        f"CALL () {{\n{nearest}}}\n"
+        "WITH x, similarity, mine\n"
+        "WHERE coalesce(x.withdrawn, false) = false AND similarity >= $near\n"
+        "WITH x, similarity,\n"
+        "  any(audience IN [(x)-[:OPEN_TO]->(a) | a.id] WHERE audience IN mine) AS admitted,\n"
+        "  any(audience IN [(x)-[:NOT_OPEN_TO]->(a) | a.id] WHERE audience IN mine) AS excluded,\n"
+        "  CASE WHEN x.capacity IS NULL THEN 0 ELSE COUNT { (x)<-[:INCLUDES]-(m:Match) WHERE m.state IN $agreed } END AS taken\n"
+        f"WITH x, similarity, taken, {failed_rules()} AS failed\n"
+        "WHERE size(failed) < 2\n"
+        "RETURN collect([x.id, [(x)-[:BY]->(p) | [p.id, head([(p)-[:BASED_IN]->(h:Country) | h.id])]], similarity, [(x)-[:ABOUT]->(t:Topic) | t.id], failed,\n"
+        "  CASE WHEN size(failed) = 0 THEN null ELSE [[(x)-[:OPEN_TO]->(a) | a.name], coalesce(x.kind, x.instrument), x.languages,\n"
+        "    x.minimumAmount, x.maximumAmount, x.currency, x.coFinancingShare, x.capacity - taken] END])",
+        {
+            "vector": vector,
+            "country": f"country:{request.country}",
+            "supply": parameters.supply,
+            "near": parameters.relevant / 2,
+            "agreed": [MatchState.AGREED.value, MatchState.DELIVERING.value],
+        }
+        | ({"asOf": request.as_of} if request.as_of else {})
+        | eligibility.values(request)
+        | viewer.parameters,
     )
 
 
-def calls_for(request: Request, space: Space, vector: list[float], viewer: Viewer) -> Query:
-    """Terms of the funding windows nearest to the need."""
-    before = " AND x.date < $asOf" if request.as_of else ""
+def posts_of(parties: Sequence[str]) -> Query:
+    """One row: a list of [party, ids of the posts to write to] of the parties that have any."""
     return Query(
-        "MATCH (x:Document)\n"
-        f"SEARCH x IN (VECTOR INDEX {space.index} FOR $vector WHERE x.documentType = 'FundingCall' AND x.visibility IN ${PARAMETER}{before} LIMIT 200) SCORE AS score\n"
-        "WITH x, score * 2 - 1 AS similarity\n"
-        "WHERE coalesce(x.withdrawn, false) = false\n"
-        + _TERMS.format(
-            amounts="x.minimumAmount AS minimum, x.maximumAmount AS maximum, x.currency AS currency, coalesce(x.applicants, []) AS applicants"
-        ),
-        {"vector": vector, "country": f"country:{request.country}"} | _as_of(request) | viewer.parameters,
+        "UNWIND $parties AS id\nMATCH (p:Organization|Country {id: id})<-[:AT]-(o:Post)\nWITH id, collect(o.id) AS posts\nRETURN collect([id, posts])",
+        {"parties": list(parties)},
     )
 
 
-def surroundings(parties: Sequence[str], cases: Sequence[str], viewer: Viewer) -> Query:
-    """One row: [party, home country, posts, organisations based there that offer help] of parties and
-    [case, [country, relationship] pairs, visible solutions] of cases."""
-    return Query(
-        "CALL () {\n"
-        "  UNWIND $parties AS id\n  MATCH (p:Organization|Country {id: id})\n"
-        "  RETURN collect([id, head([(p)-[:BASED_IN]->(c:Country) | c.id]), [(p)<-[:AT]-(o:Post) | o.id], "
-        "COLLECT { MATCH (p)<-[:BASED_IN]-(o:Organization) WHERE EXISTS { (o)<-[:BY]-(:Offer) } RETURN o.id }]) AS around\n}\n"
-        "CALL () {\n"
-        "  UNWIND $cases AS id\n  MATCH (d:Document {id: id})\n"
-        "  RETURN collect([id, [(d)-[r:IN|FROM]->(c:Country) | [c.id, type(r)]] + [(d)-[:BETWEEN {role: 'RECIPIENT'}]->(c:Country) | [c.id, 'BETWEEN']], "
-        f"[(d)-[:USES]->(s:Solution) WHERE s.visibility IN ${PARAMETER} | s.id]]) AS about\n}}\n"
-        "RETURN around, about",
-        {"parties": list(parties), "cases": list(cases)} | viewer.parameters,
-    )
-
-
-def _known_before(request: Request) -> str:
-    return " AND x.date < $asOf" if request.as_of else ""
-
-
-def _as_of(request: Request) -> dict[str, Any]:
-    return {"asOf": request.as_of} if request.as_of else {}
-
-
-async def supply(
-    database: Database, request: Request, parties: Sequence[str], cases: Sequence[str], space: Space, vector: list[float], viewer: Viewer
-) -> Supply:
-    """Everything the packages of these parties can be made of, in three reads at once."""
-    offers, calls, [(around, about)] = await asyncio.gather(
-        database.read(offers_of(parties, request, space, vector, viewer)),
-        database.read(calls_for(request, space, vector, viewer)),
-        database.read(surroundings(parties, cases, viewer)),
-    )
+async def supply(database: Database, request: Request, space: Space, vector: list[float], parameters: Parameters, viewer: Viewer) -> Supply:
+    [(rows,)] = await database.read(supply_for(request, space, vector, parameters, viewer))
+    found = [_terms(row) for row in rows]
     return Supply(
-        tuple(_terms(row) for row in offers),
-        tuple(_terms(row) for row in calls),
-        {case: tuple(sorted(solutions)) for case, _, solutions in about},
-        {party: tuple(sorted(posts)) for party, _, posts, _ in around},
-        {party: home for party, home, _, _ in around if home} | {body: party for party, _, _, bodies in around for body in bodies},
-        {case: (first[0], first[1]) for case, countries, _ in about for first in [min(countries, default=None)] if first},
+        tuple(t for t in found if t.id.startswith("offer:")),
+        tuple(t for t in found if t.id.startswith("funding-call:")),
     )
 
 
-def _terms(row: tuple[Any, ...]) -> Terms:
-    record_id, title, providers, admitted, excluded, opens, closes, minimum, maximum, currency, applicants, similarity, topics = row
+def _terms(row: list[Any]) -> Terms:
+    record_id, providers, similarity, topics, failed, facts = row
     return Terms(
         record_id,
-        title,
-        tuple(sorted(providers)),
-        admitted,
-        excluded,
-        opens.to_native() if opens is not None else None,
-        closes.to_native() if closes is not None else None,
-        minimum,
-        maximum,
-        currency,
-        tuple(applicants or ()),
+        tuple(sorted(party for party, _ in providers)),
+        tuple(sorted((home, party) for party, home in providers if home)),
         float(similarity),
         frozenset(topics),
+        tuple((Rule(rule), distance) for rule, distance in failed),
+        _facts(facts) if facts else Facts(),
     )
+
+
+def _facts(row: list[Any]) -> Facts:
+    audience, kind, languages, minimum, maximum, currency, share, left = row
+    return Facts(tuple(sorted(audience)), kind, tuple(languages or ()), minimum, maximum, currency, share, left)
 
 
 def fits(terms: Terms, topics: frozenset[str], parameters: Parameters) -> bool:
@@ -139,9 +108,9 @@ def fits(terms: Terms, topics: frozenset[str], parameters: Parameters) -> bool:
     return terms.similarity >= parameters.relevant or (bool(terms.topics & topics) and terms.similarity >= parameters.relevant / 2)
 
 
-def by_fit(found: Sequence[Terms], topics: frozenset[str]) -> list[Terms]:
-    """Best fitting first: likeness in meaning, a tenth for each shared topic up to two."""
-    return sorted(found, key=lambda t: (-(t.similarity + 0.1 * min(2, len(t.topics & topics))), t.id))
+def fit(terms: Terms, topics: frozenset[str]) -> float:
+    """Likeness in meaning, and a tenth for each shared topic up to two."""
+    return terms.similarity + 0.1 * min(2, len(terms.topics & topics))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,66 +126,81 @@ class Package:
     missing: tuple[PackagePart, ...]
 
 
-def assemble(
-    party: str, evidence: Sequence[Contribution], found: Supply, request: Request, topics: frozenset[str], parameters: Parameters
-) -> Package:
-    """The package of one partner from what was read for all of them."""
-    country = f"country:{request.country}"
-    best = sorted((c for c in evidence if c.document.startswith(CASE_PREFIXES)), key=lambda c: (-c.value, c.document))
-    cases = tuple(c.document for c in best[:FEW])
-    homes = {party} | {p for p, home in found.homes.items() if home == party}
-    eligible = [t for t in found.offers if fits(t, topics, parameters) and not list(failures(t, request))]
-    offers = by_fit([t for t in eligible if set(t.providers) & homes or any(found.homes.get(p) == party for p in t.providers)], topics)
-    if not offers:
-        offers = by_fit([t for t in eligible if party in t.providers], topics)
-    open_calls = [t for t in found.calls if fits(t, topics, parameters) and not list(failures(t, request))]
-    own_calls = by_fit([t for t in open_calls if party in t.providers], topics)
-    calls = own_calls + [t for t in by_fit(open_calls, topics) if t not in own_calls]
-    solutions = tuple(dict.fromkeys(s for c in best for s in found.solutions.get(c.document, ())))
-    paths = []
-    if best:
-        steps = [Step(None, party), Step(best[0].relationship, best[0].document)]
-        where, how = found.case_countries.get(best[0].document, (party, ""))
-        if where != party:
-            steps.append(Step(how, where))
-        paths.append(Path(PackagePart.CASE, tuple(steps)))
-    if offers:
-        provider = party if party in offers[0].providers else offers[0].providers[0]
-        lead = [Step(None, party)] if provider == party else [Step(None, party), Step("BASED_IN", provider)]
-        paths.append(Path(PackagePart.OFFER, (*lead, Step("BY", offers[0].id), Step("OPEN_TO", country))))
-    if calls:
-        payer = party if party in calls[0].providers else (calls[0].providers[0] if calls[0].providers else party)
-        paths.append(Path(PackagePart.FUNDING, (Step(None, payer), Step("BY", calls[0].id), Step("OPEN_TO", country))))
-    missing = tuple(
-        part for part, filled in ((PackagePart.CASE, cases), (PackagePart.OFFER, offers), (PackagePart.FUNDING, calls)) if not filled
-    )
-    return Package(
-        cases,
-        tuple(t.id for t in offers[:FEW]),
-        tuple(t.id for t in calls[:FEW]),
-        solutions,
-        found.posts.get(party, ()),
-        tuple(paths),
-        missing,
-    )
+class Packer:
+    """Fills packages one partner after the other, best first. What led a package before leads the next one less easily, so that they differ."""
+
+    def __init__(
+        self,
+        found: Supply,
+        known: Mapping[str, Candidate],
+        posts: Mapping[str, Sequence[str]],
+        likeness: Mapping[str, float],
+        country: str,
+        topics: frozenset[str],
+        parameters: Parameters,
+    ) -> None:
+        self._known, self._posts, self._likeness, self._country, self._parameters = known, posts, likeness, country, parameters
+        self._fits = {t.id: fit(t, topics) for t in (*found.offers, *found.calls)}
+        self._offers: dict[str, list[Terms]] = defaultdict(list)
+        for terms in found.offers:
+            if terms.eligible and fits(terms, topics, parameters):
+                for party in {*terms.providers, *(home for home, _ in terms.homes)}:
+                    self._offers[party].append(terms)
+        self._calls = [t for t in found.calls if t.eligible and fits(t, topics, parameters)]
+        self._led: Counter[str] = Counter()
+
+    def package(self, party: str, evidence: Sequence[Contribution]) -> Package:
+        cases = self._ordered([c for c in evidence if c.document.startswith(CASE_PREFIXES)], self._worth, lambda c: c.document)
+        offers = self._ordered(self._offers.get(party, ()), lambda t: self._fits[t.id], lambda t: t.id)
+        calls = self._ordered(self._calls, lambda t: self._fits[t.id], lambda t: t.id)
+        calls.sort(key=lambda t: party not in t.providers)
+        for lead in (cases[:1], offers[:1], calls[:1]):
+            self._led.update(x.document if isinstance(x, Contribution) else x.id for x in lead)
+        solutions = tuple(dict.fromkeys(s for c in cases for s in self._known[c.document].solutions))
+        paths = [*self._case_path(party, cases), *self._offer_path(party, offers), *self._call_path(party, calls)]
+        filled = ((PackagePart.CASE, cases), (PackagePart.OFFER, offers), (PackagePart.FUNDING, calls))
+        return Package(
+            tuple(c.document for c in cases[:FEW]),
+            tuple(t.id for t in offers[:FEW]),
+            tuple(t.id for t in calls[:FEW]),
+            solutions,
+            tuple(sorted(self._posts.get(party, ()))),
+            tuple(paths),
+            tuple(part for part, records in filled if not records),
+        )
+
+    def _ordered(self, items: Sequence[T], worth: Callable[[T], float], key: Callable[[T], str]) -> list[T]:
+        """Worthiest first; the worth of what led n packages before is divided by 1 + n × `variety`."""
+        return sorted(items, key=lambda item: (-worth(item) / (1 + self._led[key(item)] * self._parameters.variety), key(item)))
+
+    def _worth(self, case: Contribution) -> float:
+        """A case counts by its vote and by how alike its country and the asking one are, which can at most double it."""
+        return case.value * (1 + max((self._likeness.get(place, 0.0) for place, _ in self._known[case.document].places), default=0.0))
+
+    def _case_path(self, party: str, cases: Sequence[Contribution]) -> Iterator[Path]:
+        for case in cases[:1]:
+            where, how = min(self._known[case.document].places, default=(party, ""))
+            place = [Step(how, where)] if where != party else []
+            lead = [Step(None, party)] if case.via is None else [Step(None, party), Step("BASED_IN", case.via)]
+            yield Path(PackagePart.CASE, (*lead, Step(case.relationship, case.document), *place))
+
+    def _offer_path(self, party: str, offers: Sequence[Terms]) -> Iterator[Path]:
+        for offer in offers[:1]:
+            lead = [Step(None, party)] if party in offer.providers else [Step(None, party), Step("BASED_IN", offer.based_in(party))]
+            yield Path(PackagePart.OFFER, (*lead, Step("BY", offer.id), Step("OPEN_TO", self._country)))
+
+    def _call_path(self, party: str, calls: Sequence[Terms]) -> Iterator[Path]:
+        for call in calls[:1]:
+            payer = party if party in call.providers else min(call.providers, default=party)
+            yield Path(PackagePart.FUNDING, (Step(None, payer), Step("BY", call.id), Step("OPEN_TO", self._country)))
 
 
 def near_misses(found: Supply, request: Request, topics: frozenset[str], parameters: Parameters, most: int = 10) -> tuple[NearMiss, ...]:
     """What fits the subject and fails exactly one rule, nearest in subject first."""
-    out = [
-        (terms, failed[0])
-        for terms in (*found.offers, *found.calls)
-        if terms.providers and fits(terms, topics, parameters) and len(failed := list(failures(terms, request))) == 1
-    ]
-    out.sort(key=lambda pair: (-(pair[0].similarity + 0.1 * min(2, len(pair[0].topics & topics))), pair[0].id))
-    return tuple(
-        NearMiss(
-            terms.providers[0],
-            terms.id,
-            failed.rule,
-            failed.explanation,
-            failed.distance,
-            failed.unit,
-        )
-        for terms, failed in out[:most]
-    )
+    out = [t for t in (*found.offers, *found.calls) if t.providers and t.failed and fits(t, topics, parameters)]
+    misses = []
+    for terms in sorted(out, key=lambda t: (-fit(t, topics), t.id))[:most]:
+        [(rule, distance)] = terms.failed
+        failure = eligibility.told(rule, distance, terms.facts, request)
+        misses.append(NearMiss(terms.providers[0], terms.id, failure.rule, failure.explanation, failure.distance, failure.unit))
+    return tuple(misses)

@@ -6,6 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from graph.matching.candidates import Candidate
 from graph.matching.parameters import Parameters
@@ -24,73 +25,111 @@ def fuse(rankings: Sequence[Sequence[str]], k: int) -> list[str]:
     return sorted(scores, key=lambda document: (-scores[document], document))
 
 
-@dataclass(slots=True)
-class Votes:
-    """What a party got: help given and own experience apart, and from which documents."""
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What one document gives to one party, before anything is divided. `via` is the organisation that lends it to its home country."""
 
-    given: float = 0.0
-    own: float = 0.0
-    documents: list[Contribution] = field(default_factory=list)
+    document: str
+    place: int
+    weight: float
+    relationship: str
+    own: bool
+    date: date | None
+    via: str | None = None
 
 
-def count_votes(order: Sequence[str], candidates: Mapping[str, Candidate], parameters: Parameters) -> dict[str, Votes]:
-    """Votes of the best documents for their parties. A party gets a document's vote once, in its strongest role."""
-    votes: dict[str, Votes] = defaultdict(Votes)
+def count_votes(order: Sequence[str], candidates: Mapping[str, Candidate], parameters: Parameters) -> dict[str, list[Vote]]:
+    """Votes of the best documents for their parties, strongest first. A party gets a document's vote once, in its strongest role."""
+    votes: dict[str, list[Vote]] = defaultdict(list)
     for place, document in enumerate(order[: parameters.voters], 1):
         candidate = candidates.get(document)
         if candidate is None:
             continue
-        strongest: dict[str, tuple[bool, str]] = {}
-        for edge in candidate.edges:
-            role = (edge.own, edge.relationship)
-            strongest[edge.party] = min(strongest.get(edge.party, role), role)
-        for party, (own, relationship) in strongest.items():
-            weight = 1 / (parameters.vote + place)
-            share = votes[party]
-            if own:
-                share.own += weight
-            else:
-                share.given += weight
-            share.documents.append(
-                Contribution(document, place, weight * (parameters.own if own else 1.0), relationship, own, candidate.date)
-            )
-    return dict(votes)
+        for party, vote in _of_document(candidate, place, parameters).items():
+            votes[party].append(vote)
+    return {party: sorted(cast, key=lambda v: (-v.weight, v.place)) for party, cast in votes.items()}
+
+
+def _of_document(candidate: Candidate, place: int, parameters: Parameters) -> dict[str, Vote]:
+    full = 1 / (parameters.vote + place)
+    strongest: dict[str, Vote] = {}
+    for edge in candidate.edges:
+        weight = full * (parameters.own if edge.own else 1.0)
+        cast = [(edge.party, Vote(candidate.id, place, weight, edge.relationship, edge.own, candidate.date))]
+        if edge.home is not None:
+            lent = Vote(candidate.id, place, weight * parameters.lent, edge.relationship, edge.own, candidate.date, edge.party)
+            cast.append((edge.home, lent))
+        for party, vote in cast:
+            if party not in strongest or _strength(vote) < _strength(strongest[party]):
+                strongest[party] = vote
+    return strongest
+
+
+def _strength(vote: Vote) -> tuple[float, bool, str, str]:
+    return -vote.weight, vote.own, vote.relationship, vote.via or ""
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A party's evidence on a scale on which the best has 1, before region and language."""
+    """A party's evidence on a scale on which the best has 1, before what is added and taken away.
+
+    `given` and `profile` are sums of what documents and the own description add; `own` is to be multiplied with its weight.
+    """
 
     party: str
     given: float
     own: float
+    profile: float
     region: bool
     language: bool
+    elsewhere: bool
     documents: tuple[Contribution, ...]
 
+    def evidence(self, parameters: Parameters) -> float:
+        return self.given + self.own * parameters.own + self.profile * parameters.profile
+
     def score(self, parameters: Parameters) -> float:
-        return self.given + self.own * parameters.own + self.region * parameters.region + self.language * parameters.language
+        added = self.region * parameters.region + self.language * parameters.language
+        return self.evidence(parameters) * (1 - self.elsewhere * parameters.elsewhere) + added
 
 
-def rank(
-    votes: Mapping[str, Votes],
-    counts: Mapping[str, int],
-    same_region: frozenset[str],
-    shared_language: frozenset[str],
-    parameters: Parameters,
-) -> list[Scored]:
-    """Parties best first. Ties are broken by a hash of the id, so that neither name nor code gives an advantage."""
-    damped = {party: max(1, counts.get(party, 1)) ** parameters.damping for party in votes}
-    best = max(((v.given + parameters.own * v.own) / damped[party] for party, v in votes.items()), default=1.0) or 1.0
-    scored = [
-        Scored(
-            party,
-            v.given / damped[party] / best,
-            v.own / damped[party] / best,
-            party in same_region,
-            party in shared_language,
-            tuple(Contribution(c.document, c.place, c.value / damped[party] / best, c.relationship, c.own, c.date) for c in v.documents),
-        )
-        for party, v in votes.items()
-    ]
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of the parties beside their votes: how many documents each stands in, whose own description is near (party → place),
+    who is of the same region, who shares a language, whose help on record went to other regions only."""
+
+    documents: Mapping[str, int] = field(default_factory=dict)
+    profiles: Mapping[str, int] = field(default_factory=dict)
+    region: frozenset[str] = frozenset()
+    language: frozenset[str] = frozenset()
+    elsewhere: frozenset[str] = frozenset()
+
+
+def rank(votes: Mapping[str, Sequence[Vote]], standing: Standing, parameters: Parameters) -> list[Scored]:
+    """Parties best first. Ties are broken by a hash of the id, so that neither name nor code gives an advantage.
+
+    The n-th strongest document of a party counts 1 / n^repeats, and all of it is divided by the number of its documents^damping.
+    """
+    raw = {party: _scored(party, cast, standing, parameters, 1.0) for party, cast in votes.items()}
+    best = max((s.evidence(parameters) for s in raw.values()), default=1.0) or 1.0
+    scored = [_scored(party, cast, standing, parameters, best) for party, cast in votes.items()]
     return sorted(scored, key=lambda s: (-round(s.score(parameters), 12), hashlib.sha256(s.party.encode()).digest()))
+
+
+def _scored(party: str, votes: Sequence[Vote], standing: Standing, parameters: Parameters, best: float) -> Scored:
+    divided = best * max(1, standing.documents.get(party, 1)) ** parameters.damping
+    documents = tuple(
+        Contribution(v.document, v.place, v.weight / n**parameters.repeats / divided, v.relationship, v.own, v.date, v.via)
+        for n, v in enumerate(votes, 1)
+    )
+    near = standing.profiles.get(party)
+    return Scored(
+        party,
+        sum(c.value for c in documents if not c.own),
+        sum(c.value for c in documents if c.own) / parameters.own if parameters.own else 0.0,
+        1 / (parameters.vote + near) / divided if near else 0.0,
+        party in standing.region,
+        party in standing.language,
+        party in standing.elsewhere,
+        documents,
+    )

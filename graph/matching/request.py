@@ -13,9 +13,11 @@ from rapidfuzz import fuzz, process, utils
 
 from graph.errors import Code, NetworkError
 from graph.language import detect
+from graph.vocabulary import Applicant
 
 UNSURE: Final = 0.45
 WORDY: Final = 30
+VOWELS: Final = frozenset("aeiouy")
 # Zero-width joiners are part of the spelling of Persian, Sinhala and others, though Python does not count them as printable.
 JOINERS: Final = "\u200c\u200d"
 
@@ -33,7 +35,10 @@ class Request:
     """A checked request. `country` is an ISO 3166-1 alpha-3 code, `topics` are global ids, `language` a BCP 47 tag.
 
     `as_of` lets only what was known before that day count. `blind_from` hides documents about the country itself that are
-    dated then or later, or not dated (the leak rule of the evaluation).
+    dated then or later, or not dated (the leak rule of the evaluation). `cases` is the source whose masked cases may count; those of the
+    same country or need never do. `amount` is in `currency` (ISO 4217), beside or instead of
+    `amount_usd`. `starts` is the day on which help or money is wanted, `languages` those that the asking side can work in (BCP 47),
+    `co_financing` the share of the money that it can bring (0 to 1), `places` how many places of a course it wants.
     """
 
     text: str
@@ -45,10 +50,25 @@ class Request:
     as_of: date | None = None
     need: str | None = None
     blind_from: date | None = None
+    cases: str | None = None
+    amount: float | None = None
+    currency: str | None = None
+    starts: date | None = None
+    kinds: tuple[str, ...] = ()
+    instruments: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    applicant: str = Applicant.GOVERNMENT.value
+    co_financing: float | None = None
+    places: int = 1
 
     @property
     def today(self) -> date:
         return self.as_of or datetime.now(UTC).date()
+
+    @property
+    def day(self) -> date:
+        """The day on which an offer or a window has to be open."""
+        return self.starts or self.today
 
 
 def check(
@@ -113,14 +133,21 @@ def checked_language(text: str, language: str | None) -> str:
             )
         return tag
     found = detect(text)
-    if found.code is None or (found.confidence < UNSURE and len(text) >= WORDY):
+    if found.code is None or (found.confidence < UNSURE and len(text) >= WORDY and _unpronounceable(text)):
         raise NetworkError(
             Code.TEXT_NOT_UNDERSTOOD,
             "The text is in no language that we know.",
             hint="Write a sentence in any language, or say which language it is in.",
         )
-    # A few words, such as a product's name, tell no language: they are treated as English, the language of most records.
+    # A few words, such as a title or a product's name, tell no language: they are treated as English, the language of most records.
     return found.code if found.confidence >= UNSURE else "en"
+
+
+def _unpronounceable(text: str) -> bool:
+    """Whether a third of the words, or more, have no vowel: keys that were hit at random, not words of a language."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+    words = [word for word in plain.split() if len(word) >= 3 and word.isascii() and word.isalpha()]
+    return 3 * sum(not VOWELS & set(word) for word in words) >= len(words)
 
 
 def known_country(country: str, countries: Mapping[str, str]) -> str:

@@ -14,6 +14,8 @@ class PartName(StrEnum):
 
     HELP_GIVEN = "HELP_GIVEN"
     OWN_EXPERIENCE = "OWN_EXPERIENCE"
+    OWN_DESCRIPTION = "OWN_DESCRIPTION"
+    OTHER_REGIONS = "OTHER_REGIONS"
     SAME_REGION = "SAME_REGION"
     SHARED_LANGUAGE = "SHARED_LANGUAGE"
 
@@ -30,11 +32,15 @@ class Rule(StrEnum):
     """Rules of eligibility, as a near miss names them."""
 
     AUDIENCE = "AUDIENCE"
+    KIND = "KIND"
+    APPLICANT = "APPLICANT"
+    LANGUAGE = "LANGUAGE"
     NOT_YET_OPEN = "NOT_YET_OPEN"
     CLOSED = "CLOSED"
     MINIMUM_AMOUNT = "MINIMUM_AMOUNT"
     MAXIMUM_AMOUNT = "MAXIMUM_AMOUNT"
-    APPLICANT = "APPLICANT"
+    CO_FINANCING = "CO_FINANCING"
+    CAPACITY = "CAPACITY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """A document that voted: its id, its place in the fused ranking, what it added to the score, in which role the partner stands in it."""
+    """A document that voted: its id, its place in the fused ranking, what it added to the score, in which role the partner stands in it.
+
+    `via` is the organisation that stands in it and lends its vote to the country it is based in.
+    """
 
     document: str
     place: int
@@ -57,6 +66,7 @@ class Contribution:
     relationship: str
     own: bool
     date: date | None
+    via: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +106,7 @@ class Partner:
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """Something that fits but for one rule. `distance` is in `unit` (days, or the currency), none where no number exists."""
+    """Something that fits but for one rule. `distance` is in `unit` (days, share, places, or the currency), none where no number exists."""
 
     partner: str
     record: str

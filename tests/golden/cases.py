@@ -13,7 +13,9 @@ from graph.changes import ChangeFilter
 from graph.database import Query
 from graph.hops import Hop
 from graph.matching import PARAMETERS, Request, candidates, package
-from graph.matching.match import likeness, topics_near
+from graph.matching.match import ground
+from graph.matching.names import Named, country_names, like_names
+from graph.matching.reading import topics_near
 from graph.model import MODEL
 from graph.plan.binding import bind
 from graph.plan.cypher import Text, write, write_for_each
@@ -24,6 +26,7 @@ from graph.schema import NAME_INDEX, TEXT_INDEX
 from graph.search import Filters
 from graph.vectors import Space
 from graph.viewer import ANYONE, Role, Viewer
+from tests.golden.answers import ANSWERS
 from tests.graph.reading import hop
 
 MEMBER: Final = Viewer(Role.MEMBER)
@@ -71,7 +74,7 @@ PLAIN: Final = PageArgs(771771)
 BACK: Final = PageArgs(771771, backward=True)
 FUNDERS: Final = hop("Project", "funders")
 
-CASES: Final[dict[str, Callable[[], Query]]] = {
+CASES: Final[dict[str, Callable[[], Query]]] = ANSWERS | {
     # graph/read.py
     "nodes_by_id": lambda: read.nodes_by_id(MODEL["Country"], IDS, ANYONE),
     "nodes_by_id_guarded": lambda: read.nodes_by_id(MODEL["Need"], IDS, ANYONE),
@@ -102,15 +105,20 @@ CASES: Final[dict[str, Callable[[], Query]]] = {
     "rankings_without_words": lambda: candidates.rankings(FRENCH, "", SPACE, VECTOR, PARAMETERS, ANYONE),
     "rankings_as_of": lambda: candidates.rankings(Request(TEXT, "ZZC", "en", as_of=DAY), TEXT, SPACE, VECTOR, PARAMETERS, ANYONE),
     "rankings_blind": lambda: candidates.rankings(Request(TEXT, "ZZC", "en", blind_from=DAY), TEXT, SPACE, VECTOR, PARAMETERS, MEMBER),
-    "document_edges": lambda: candidates.document_edges(IDS, "ZZC"),
+    "rankings_named": lambda: candidates.rankings(
+        ENGLISH, TEXT, SPACE, VECTOR, PARAMETERS, ANYONE, phrases=candidates.phrases([Named("solution:zzs", "ZZ-Road")])
+    ),
+    "neighbours": lambda: candidates.neighbours(Request(TEXT, "ZZC", "fr", blind_from=DAY), SPACE, VECTOR, PARAMETERS, ANYONE),
+    "reaches": lambda: candidates.reaches(IDS, MEMBER),
+    "like_names": lambda: like_names(["ZZ-Road"]),
+    "country_names": country_names,
+    "document_edges": lambda: candidates.document_edges(IDS, ANYONE),
     "document_counts": lambda: candidates.document_counts(IDS, ANYONE),
-    "likeness": lambda: likeness("ZZC"),
+    "ground": lambda: ground("ZZC"),
     "topics_near": lambda: topics_near(SPACE, VECTOR, 771771),
-    "offers_of": lambda: package.offers_of(IDS, ENGLISH, SPACE, VECTOR, ANYONE),
-    "offers_of_as_of": lambda: package.offers_of(IDS, Request(TEXT, "ZZC", "en", as_of=DAY), SPACE, VECTOR, ANYONE),
-    "calls_for": lambda: package.calls_for(ENGLISH, SPACE, VECTOR, ANYONE),
-    "calls_for_as_of": lambda: package.calls_for(Request(TEXT, "ZZC", "en", as_of=DAY), SPACE, VECTOR, ANYONE),
-    "surroundings": lambda: package.surroundings(IDS, ["project:zzp"], ANYONE),
+    "supply_for": lambda: package.supply_for(ENGLISH, SPACE, VECTOR, PARAMETERS, ANYONE),
+    "supply_for_as_of": lambda: package.supply_for(Request(TEXT, "ZZC", "en", as_of=DAY), SPACE, VECTOR, PARAMETERS, MEMBER),
+    "posts_of": lambda: package.posts_of(IDS),
     # graph/search.py
     "search_by_meaning": lambda: search.by_meaning(SPACE, VECTOR, Filters(), ANYONE),
     "search_by_meaning_filtered": lambda: search.by_meaning(SPACE, VECTOR, FILTERS, ANYONE),

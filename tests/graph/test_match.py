@@ -59,7 +59,7 @@ async def test_match_says_what_it_was_made_from(network: Network, result: MatchR
     assert (result.country, result.text, result.language, result.as_of, result.need) == ("KHM", TEXT, "en", None, None)
     assert result.data_version == await data_version(network.database)
     assert result.model == space.model
-    assert result.maximum_score == pytest.approx(1.2)
+    assert result.maximum_score == pytest.approx(1.4)
     assert "topic:civil-registration" in result.topics
     assert [n.code for n in result.notices] == ["AMOUNTS_IN_USD"]
 
@@ -296,4 +296,4 @@ async def test_match_before_the_model_is_there_says_when_to_ask_again(network: N
 
 def test_parameters_are_those_that_the_documentation_names() -> None:
     assert (PARAMETERS.candidates, PARAMETERS.fusion, PARAMETERS.voters, PARAMETERS.vote) == (300, 60, 100, 10)
-    assert (PARAMETERS.own, PARAMETERS.damping, PARAMETERS.region, PARAMETERS.language) == (0.5, 0.1, 0.1, 0.1)
+    assert (PARAMETERS.own, PARAMETERS.damping, PARAMETERS.region, PARAMETERS.language) == (0.5, 0.1, 0.2, 0.2)

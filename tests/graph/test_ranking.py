@@ -10,21 +10,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.matching import PARAMETERS, Contribution, Parameters
+from graph.matching import PARAMETERS, Parameters
 from graph.matching.candidates import Candidate, Edge
-from graph.matching.ranking import Scored, Votes, count_votes, fuse, rank
+from graph.matching.ranking import Scored, Standing, Vote, count_votes, fuse, rank
 from graph.schema import text_properties
 from graph.words import full_text_terms
 
 DAY = date(2020, 1, 1)
 
 
-def candidate(name: str, *edges: tuple[str, str, bool]) -> tuple[str, Candidate]:
+def candidate(name: str, *edges: tuple[str, str, bool] | tuple[str, str, bool, str]) -> tuple[str, Candidate]:
     return name, Candidate(name, DAY, tuple(Edge(*edge) for edge in edges))
 
 
-def given_votes(**parties: float) -> dict[str, Votes]:
-    return {party: Votes(given=value) for party, value in parties.items()}
+def cast(weight: float, *, own: bool = False) -> Vote:
+    return Vote("d", 1, weight, "IN" if own else "SUPPORTS", own, DAY)
+
+
+def given_votes(**parties: float) -> dict[str, list[Vote]]:
+    return {party: [cast(value)] for party, value in parties.items()}
 
 
 def order_of(scored: list[Scored]) -> list[str]:
@@ -65,7 +69,7 @@ def test_fused_list_holds_each_document_once_by_its_sum(rankings: list[list[str]
     assert all(score(one) >= score(other) - 1e-12 for one, other in pairwise(order))
 
 
-def test_votes_are_weighed_by_place_and_kept_apart_by_role() -> None:
+def test_votes_are_weighed_by_place_and_role() -> None:
     known = dict(
         [
             candidate("d1", ("A", "SUPPORTS", False)),
@@ -76,32 +80,34 @@ def test_votes_are_weighed_by_place_and_kept_apart_by_role() -> None:
 
     votes = count_votes(["d1", "d2", "d3", "d4"], known, PARAMETERS)
 
-    # Places 1, 2 and 4: 1/11, 1/12, 1/14. d3 has nobody in it.
-    assert votes["A"] == Votes(
-        given=1 / 11,
-        own=1 / 12,
-        documents=[
-            Contribution("d1", 1, 1 / 11, "SUPPORTS", own=False, date=DAY),
-            Contribution("d2", 2, 1 / 24, "IN", own=True, date=DAY),
-        ],
-    )
-    assert votes["B"] == Votes(
-        given=1 / 12,
-        own=1 / 14,
-        documents=[
-            Contribution("d2", 2, 1 / 12, "FUNDS", own=False, date=DAY),
-            Contribution("d4", 4, 1 / 28, "FROM", own=True, date=DAY),
-        ],
-    )
-    assert set(votes) == {"A", "B"}
+    # Places 1, 2 and 4: 1/11, 1/12, 1/14, own experience half of it. d3 has nobody in it.
+    assert votes == {
+        "A": [Vote("d1", 1, 1 / 11, "SUPPORTS", False, DAY), Vote("d2", 2, 1 / 24, "IN", True, DAY)],
+        "B": [Vote("d2", 2, 1 / 12, "FUNDS", False, DAY), Vote("d4", 4, 1 / 28, "FROM", True, DAY)],
+    }
 
 
 def test_party_with_several_parts_in_a_document_has_one_vote_in_the_strongest() -> None:
     known = dict([candidate("d1", ("A", "IN", True), ("A", "IMPLEMENTS", True), ("A", "FUNDS", False), ("A", "SUPPORTS", False))])
 
-    assert count_votes(["d1"], known, PARAMETERS)["A"] == Votes(
-        given=1 / 11, own=0.0, documents=[Contribution("d1", 1, 1 / 11, "FUNDS", own=False, date=DAY)]
-    )
+    assert count_votes(["d1"], known, PARAMETERS)["A"] == [Vote("d1", 1, 1 / 11, "FUNDS", False, DAY)]
+
+
+def test_organisation_lends_half_its_vote_to_its_home_country() -> None:
+    known = dict([candidate("d1", ("academy", "SUPPORTS", False, "EST"))])
+
+    votes = count_votes(["d1"], known, PARAMETERS)
+
+    assert votes == {
+        "academy": [Vote("d1", 1, 1 / 11, "SUPPORTS", False, DAY)],
+        "EST": [Vote("d1", 1, 1 / 22, "SUPPORTS", False, DAY, "academy")],
+    }
+
+
+def test_country_that_stands_in_a_document_itself_needs_no_lent_vote() -> None:
+    known = dict([candidate("d1", ("EST", "BETWEEN", False), ("academy", "BETWEEN", False, "EST"))])
+
+    assert count_votes(["d1"], known, PARAMETERS)["EST"] == [Vote("d1", 1, 1 / 11, "BETWEEN", False, DAY)]
 
 
 def test_only_the_best_documents_vote() -> None:
@@ -111,52 +117,68 @@ def test_only_the_best_documents_vote() -> None:
 
 
 def test_best_has_one_and_the_others_their_share() -> None:
-    votes = {"A": Votes(given=1 / 11, own=1 / 12), "B": Votes(given=1 / 12, own=1 / 13)}
+    votes = {"A": [cast(1 / 11), cast(1 / 24, own=True)], "B": [cast(1 / 12), cast(1 / 26, own=True)]}
 
-    first, second = rank(votes, {"A": 1, "B": 1}, frozenset(), frozenset(), PARAMETERS)
+    first, second = rank(votes, Standing(), PARAMETERS)
 
-    # A: 1/11 + 1/24 = 0.132576. B: 1/12 + 1/26 = 0.121795, which is 0.918681 of it.
+    # The second document of each counts 1/√2. A: 1/11 + 1/33.941125 = 0.120372. B: 1/12 + 1/36.769553 = 0.110530, 0.918236 of it.
     assert (first.party, second.party) == ("A", "B")
     assert first.score(PARAMETERS) == pytest.approx(1.0, abs=1e-12)
-    assert second.score(PARAMETERS) == pytest.approx(0.918681318681, abs=1e-12)
-    assert first.given == pytest.approx(0.685714285714, abs=1e-12)
-    assert first.own == pytest.approx(0.628571428571, abs=1e-12)
+    assert second.score(PARAMETERS) == pytest.approx(0.918235671, abs=1e-9)
+    assert first.given == pytest.approx(0.755235324, abs=1e-9)
+    assert first.own == pytest.approx(0.489529351, abs=1e-9)
 
 
-def test_region_and_language_add_a_tenth_each() -> None:
-    votes = given_votes(A=1.0, B=0.9)
+def test_further_documents_of_a_party_count_less_and_less() -> None:
+    votes = {"many": [cast(0.1)] * 4, "one": [cast(0.2)]}
 
-    first, second = rank(votes, {}, frozenset({"B"}), frozenset({"B"}), PARAMETERS)
+    scored = {s.party: s for s in rank(votes, Standing(), PARAMETERS)}
+
+    # 0.1 × (1 + 1/√2 + 1/√3 + 1/2) = 0.278446
+    assert scored["one"].score(PARAMETERS) == pytest.approx(0.2 / 0.278445705, abs=1e-8)
+    assert [c.value for c in scored["many"].documents] == sorted((c.value for c in scored["many"].documents), reverse=True)
+
+
+def test_region_and_language_add_a_fifth_each() -> None:
+    standing = Standing(region=frozenset({"B"}), language=frozenset({"B"}))
+
+    first, second = rank(given_votes(A=1.0, B=0.9), standing, PARAMETERS)
 
     assert (first.party, first.region, first.language) == ("B", True, True)
-    assert first.score(PARAMETERS) == pytest.approx(1.1, abs=1e-12)
+    assert first.score(PARAMETERS) == pytest.approx(1.3, abs=1e-12)
     assert (second.party, second.score(PARAMETERS)) == ("A", pytest.approx(1.0, abs=1e-12))
 
 
-def test_size_is_damped_by_its_tenth_root() -> None:
-    votes = given_votes(A=1.0, B=0.6)
+def test_body_that_helps_other_regions_keeps_half_of_its_evidence() -> None:
+    first, second = rank(given_votes(A=1.0, B=0.6), Standing(elsewhere=frozenset({"A"})), PARAMETERS)
 
-    first, second = rank(votes, {"A": 1024, "B": 1}, frozenset(), frozenset(), PARAMETERS)
+    assert (first.party, first.score(PARAMETERS)) == ("B", pytest.approx(0.6, abs=1e-12))
+    assert (second.elsewhere, second.score(PARAMETERS)) == (True, pytest.approx(0.5, abs=1e-12))
+
+
+def test_own_description_counts_by_its_place_for_those_with_evidence_only() -> None:
+    standing = Standing(profiles={"organization:b": 1, "organization:c": 2})
+
+    first, second = rank({"organization:a": [cast(1.0)], "organization:b": [cast(0.99)]}, standing, PARAMETERS)
+
+    # b: 0.99 + 0.25 / 11 = 1.012727, the best; c has a near description and no document, so it is no partner.
+    assert (first.party, second.party) == ("organization:b", "organization:a")
+    assert first.profile == pytest.approx(1 / 11 / 1.0127272727, abs=1e-9)
+    assert second.score(PARAMETERS) == pytest.approx(1 / 1.0127272727, abs=1e-9)
+
+
+def test_size_is_damped_by_its_tenth_root() -> None:
+    first, second = rank(given_votes(A=1.0, B=0.6), Standing(documents={"A": 1024, "B": 1}), PARAMETERS)
 
     # 1024 to the power 0.1 is 2: A has 0.5 against 0.6.
     assert (first.party, second.party) == ("B", "A")
     assert second.score(PARAMETERS) == pytest.approx(0.5 / 0.6, abs=1e-12)
 
 
-def test_contributions_are_scaled_like_the_score() -> None:
-    votes = {"A": Votes(given=0.2, own=0.1, documents=[Contribution("d1", 1, 0.2, "BY", own=False, date=DAY)]), "B": Votes(given=0.5)}
-
-    _, second = rank(votes, {"A": 1024}, frozenset(), frozenset(), PARAMETERS)
-
-    assert second.party == "A"
-    [contribution] = second.documents
-    assert contribution.value == pytest.approx(0.2 / 2 / 0.5, abs=1e-12)
-
-
 def test_parties_of_one_score_stand_by_the_hash_of_their_id() -> None:
     parties = ["country:AFG", "country:ALB", "country:ZMB", "country:ZWE", "organization:aaa"]
 
-    order = order_of(rank(given_votes(**dict.fromkeys(parties, 0.25)), {}, frozenset(), frozenset(), PARAMETERS))
+    order = order_of(rank(given_votes(**dict.fromkeys(parties, 0.25)), Standing(), PARAMETERS))
 
     assert order == sorted(parties, key=lambda party: hashlib.sha256(party.encode()).digest())
     assert order != parties
@@ -165,35 +187,43 @@ def test_parties_of_one_score_stand_by_the_hash_of_their_id() -> None:
 def test_difference_below_a_billionth_is_a_tie() -> None:
     parties = {"country:AFG": 0.25, "country:ALB": 0.25 * (1 + 1e-14)}
 
-    order = order_of(rank(given_votes(**parties), {}, frozenset(), frozenset(), PARAMETERS))
+    order = order_of(rank(given_votes(**parties), Standing(), PARAMETERS))
 
     assert order == sorted(parties, key=lambda party: hashlib.sha256(party.encode()).digest())
 
 
 def test_nobody_is_ranked_where_nobody_has_a_vote() -> None:
-    assert rank({}, {}, frozenset(), frozenset(), PARAMETERS) == []
+    assert rank({}, Standing(), PARAMETERS) == []
 
 
 PARTIES = st.sampled_from(["country:AAA", "country:BBB", "country:CCC", "organization:d"])
 EDGES = st.tuples(PARTIES, st.sampled_from(["BY", "IN", "FUNDS"]), st.booleans())
 DOCUMENTS = st.lists(st.lists(EDGES, max_size=5), max_size=8)
+STANDINGS = st.builds(
+    Standing,
+    st.dictionaries(PARTIES, st.integers(0, 500)),
+    st.dictionaries(PARTIES, st.integers(1, 100)),
+    st.frozensets(PARTIES),
+    st.frozensets(PARTIES),
+    st.frozensets(PARTIES),
+)
 
 
-@given(DOCUMENTS, st.dictionaries(PARTIES, st.integers(0, 500)), st.frozensets(PARTIES), st.frozensets(PARTIES))
+@given(DOCUMENTS, STANDINGS)
 def test_score_is_the_sum_of_what_is_shown_and_never_rises_down_the_list(
-    documents: list[list[tuple[str, str, bool]]], counts: dict[str, int], region: frozenset[str], language: frozenset[str]
+    documents: list[list[tuple[str, str, bool]]], standing: Standing
 ) -> None:
     known = dict(candidate(f"d{n}", *edges) for n, edges in enumerate(documents))
 
-    scored = rank(count_votes(list(known), known, PARAMETERS), counts, region, language, PARAMETERS)
+    scored = rank(count_votes(list(known), known, PARAMETERS), standing, PARAMETERS)
 
     scores = [s.score(PARAMETERS) for s in scored]
     assert {s.party for s in scored} == {party for edges in documents for party, _, _ in edges}
     assert all(one >= other - 1e-9 for one, other in pairwise(scores))
     assert all(0 < score <= PARAMETERS.maximum + 1e-9 for score in scores)
     for s, score in zip(scored, scores, strict=True):
-        evidence = sum(c.value for c in s.documents)
-        assert score == pytest.approx(evidence + 0.1 * s.region + 0.1 * s.language, abs=1e-9)
+        evidence = sum(c.value for c in s.documents) + 0.25 * s.profile
+        assert score == pytest.approx(evidence * (0.5 if s.elsewhere else 1) + 0.2 * s.region + 0.2 * s.language, abs=1e-9)
 
 
 def test_words_of_a_text_have_no_syntax_left() -> None:

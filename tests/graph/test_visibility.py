@@ -13,8 +13,8 @@ from graph import catalogue
 from graph.database import Database, Query
 from graph.hops import Hop
 from graph.matching import PARAMETERS, Request, match
-from graph.matching.candidates import document_counts, rankings
-from graph.matching.package import calls_for, offers_of, surroundings
+from graph.matching.candidates import document_counts, document_edges, rankings
+from graph.matching.package import supply_for
 from graph.model import MODEL
 from graph.read import PageArgs, fetch_nodes, node_by_property
 from graph.records import Link, Record
@@ -227,16 +227,14 @@ async def test_parts_of_a_package_are_what_the_viewer_may_see(harbours: Network,
     space = await space_in_use(database)
     vector = space.centred(await harbours.embedding.query(TEXT, wait=True))
 
-    offers = await read_ids(database, offers_of([office], request, space, vector, viewer))
-    calls = await read_ids(database, calls_for(request, space, vector, viewer))
-    [(_, about)] = await database.read(surroundings([office], ["project:test-user-public"], viewer))
-    counted = await database.read(document_counts([office], viewer))
+    [(supply,)] = await database.read(supply_for(request, space, vector, PARAMETERS, viewer))
+    [([(_, _, _, solutions)],)] = await database.read(document_edges(["project:test-user-public"], viewer))
+    [(counted,)] = await database.read(document_counts([office], viewer))
 
-    assert ours(offers) == expected(("Offer",), *seen)
-    assert ours(calls) == expected(("FundingCall",), *seen)
-    assert [set(solutions) for _, _, solutions in about] == [expected(("Solution",), *seen)]
+    assert ours({row[0] for row in supply}) == expected(("Offer", "FundingCall"), *seen)
+    assert set(solutions) == expected(("Solution",), *seen)
     # A project, a practice, a partnership, an offer and a solution for each, and the project that uses software.
-    assert counted == [(office, 5 * len(seen) + 1)]
+    assert counted == [[office, 5 * len(seen) + 1]]
 
 
 async def test_match_names_nothing_that_the_viewer_may_not_see(harbours: Network) -> None:

@@ -1,26 +1,8 @@
-// Parameters: country, giving, ids, receiving
+// Parameters: ids, visible
 UNWIND $ids AS id
 MATCH (d:Document {id: id})
 CALL (d) {
-  MATCH (d)-[:BY]->(p:Organization|Country)
-  RETURN p.id AS party, 'BY' AS relationship, d:Practice AS own
-  UNION
-  MATCH (d)<-[r:FUNDS|IMPLEMENTS|SUPPORTS]-(p:Organization|Country)
-  RETURN p.id AS party, type(r) AS relationship,
-    EXISTS { (d)-[:IN]->(p) } OR EXISTS { (d)-[:IN]->(:Country)<-[:BASED_IN]-(p) } AS own
-  UNION
-  MATCH (d)-[b:BETWEEN]->(p:Organization|Country)
-  WHERE b.role IN $giving
-  RETURN p.id AS party, 'BETWEEN' AS relationship, false AS own
-  UNION
-  MATCH (d)-[r:FROM|IN]->(p:Country)
-  RETURN p.id AS party, type(r) AS relationship, true AS own
-  UNION
-  MATCH (d)-[b:BETWEEN {role: $receiving}]->(p:Country)
-  RETURN p.id AS party, 'BETWEEN' AS relationship, true AS own
+  MATCH (d)-[r:BY|FUNDS|IMPLEMENTS|SUPPORTS|BETWEEN|FROM|IN]-(p:Organization|Country)
+  RETURN collect([p.id, type(r), r.role, head([(p)-[:BASED_IN]->(h:Country) | h.id])]) AS parties
 }
-WITH d, party, relationship, own
-WHERE party <> $country
-WITH d, party, relationship, own
-ORDER BY party, own, relationship
-RETURN d.id, d.date, collect([party, relationship, own])
+RETURN collect([d.id, d.date, parties, [(d)-[:USES]->(s:Solution) WHERE s.visibility IN $visible | s.id]])

@@ -1,4 +1,4 @@
-// Parameters: candidates, country, terms, vector, visible, wide
+// Parameters: candidates, profiles, terms, vector, visible, wide
 CALL () {
   MATCH (d:Document)
   SEARCH d IN (VECTOR INDEX document_vector_me5s_384 FOR $vector WHERE d.evidence = true AND d.visibility IN $visible LIMIT $candidates) SCORE AS score
@@ -16,4 +16,11 @@ CALL () {
   LIMIT $candidates
   RETURN collect(d.id) AS byText
 }
-RETURN byVector, byText
+CALL () {
+  MATCH (o:Document)
+  SEARCH o IN (VECTOR INDEX document_vector_me5s_384 FOR $vector WHERE o.documentType = 'Organization' LIMIT $profiles) SCORE AS score
+  WITH o, score
+  ORDER BY score DESC, o.id
+  RETURN collect(o.id) AS byProfile
+}
+RETURN byVector, byText, [] AS byName, byProfile

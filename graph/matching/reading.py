@@ -1,0 +1,115 @@
+"""A text read before it is matched: its vector, its topics, the names in it, and its parts where it has several subjects."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graph.database import Database, Query
+from graph.embedding import EmbeddingService
+from graph.matching.memory import Memory
+from graph.matching.names import Named, countries_in, country_names, named
+from graph.matching.parameters import Parameters
+from graph.matching.request import Request
+from graph.matching.subject import Nearness, nearness, parts_of
+from graph.vectors import Space
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic near a text: its id, its centred cosine, its name in English and its words in the languages of the documents."""
+
+    id: str
+    cosine: float
+    name: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One subject of a text with what it is looked for by."""
+
+    text: str
+    vector: list[float]
+    topics: tuple[Topic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read from a text. `subjects` has one entry, or one for each subject of a text that has several."""
+
+    whole: Subject
+    subjects: tuple[Subject, ...]
+    named: tuple[Named, ...]
+    countries: tuple[Named, ...]
+    nearness: Nearness
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Ids of the topics read, each once."""
+        return tuple(dict.fromkeys(topic.id for subject in self.subjects for topic in subject.topics))
+
+
+def topics_near(space: Space, vector: list[float], most: int) -> Query:
+    """One row: a list of [topic id, centred cosine, its name, its name and search terms in English], nearest first."""
+    return Query(
+        "MATCH (t:Document)\n"
+        f"SEARCH t IN (VECTOR INDEX {space.index} FOR $vector WHERE t.documentType = 'Topic' LIMIT $most) SCORE AS score\n"
+        "WITH t, score\nORDER BY score DESC, t.id\n"
+        "RETURN collect([t.id, score * 2 - 1, t.name, reduce(words = t.name, k IN coalesce(t.keywords, []) | words + ' ' + k)])",
+        {"vector": vector, "most": most},
+    )
+
+
+async def read_text(
+    database: Database,
+    embedding: EmbeddingService,
+    request: Request,
+    space: Space,
+    vector: list[float],
+    memory: Memory,
+    parameters: Parameters,
+) -> Reading:
+    """Everything that the ranking looks at. Parts are embedded only where a text has three sentences or items, or more."""
+    near, names, countries, subjects = await asyncio.gather(
+        _near(database, space, vector, parameters.topics),
+        named(database, request.text),
+        memory.one(("country names",), lambda: _country_names(database)),
+        _subjects(database, embedding, request, space, parameters),
+    )
+    close = await nearness(embedding, space, vector, near[0].cosine if near else -1.0)
+    whole = Subject(request.text, vector, tuple(t for t in near if t.cosine >= parameters.topic_floor))
+    found = tuple(countries_in(request.text, countries))
+    return Reading(whole, subjects if len(subjects) >= parameters.subjects else (whole,), tuple(names), found, close)
+
+
+async def _near(database: Database, space: Space, vector: list[float], most: int) -> tuple[Topic, ...]:
+    [(near,)] = await database.read(topics_near(space, vector, most))
+    return tuple(Topic(*row) for row in near)
+
+
+async def _country_names(database: Database) -> dict[str, Sequence[str | None]]:
+    return dict(await database.read(country_names()))
+
+
+async def _subjects(
+    database: Database, embedding: EmbeddingService, request: Request, space: Space, parameters: Parameters
+) -> tuple[Subject, ...]:
+    """The parts of a text, those of one topic together; parts that are near to no topic belong to none."""
+    parts = parts_of(request.text)
+    if len(parts) < parameters.subjects:
+        return ()
+    vectors = [space.centred(v, request.language) for v in await asyncio.gather(*(embedding.query(part) for part in parts))]
+    near = await asyncio.gather(*(_near(database, space, vector, 1) for vector in vectors))
+    together: dict[str, list[int]] = {}
+    for place, topics in enumerate(near):
+        for topic in topics:
+            if topic.cosine >= parameters.subject_floor:
+                together.setdefault(topic.id, []).append(place)
+    # The part that is nearest to the topic gives the vector; the words are those of all parts.
+    return tuple(
+        Subject(" ".join(parts[p] for p in places), vectors[best], near[best])
+        for places in together.values()
+        for best in [max(places, key=lambda p: (near[p][0].cosine, -p))]
+    )

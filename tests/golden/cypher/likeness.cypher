@@ -1,5 +1,0 @@
-// Parameters: country
-MATCH (c:Country {id: $country})
-RETURN c.name,
-  COLLECT { MATCH (p:Country {region: c.region}) WHERE p.id <> c.id RETURN p.id },
-  COLLECT { MATCH (p:Country) WHERE p.id <> c.id AND any(l IN p.languages WHERE l IN c.languages) RETURN p.id }
