@@ -170,9 +170,14 @@ async def _declined(database: Database, request: Request) -> dict[str, Notice]:
     """Partners that were declined for this need before, with what the reader is told."""
     if request.need is None:
         return {}
-    text = "{name} is left out: it was declined for this need. Reason given: {reason}"
     rows = await database.read(declined_of(request.need))
-    return {party: Notice("DECLINED_BEFORE", Message(text, {"name": name, "reason": reason})) for party, name, reason in rows}
+    return {
+        party: Notice(
+            "DECLINED_BEFORE",
+            Message("{name} is left out: it was declined for this need. Reason given: {reason}", {"name": name, "reason": reason}),
+        )
+        for party, name, reason in rows
+    }
 
 
 def declined_of(need: str) -> Query:
