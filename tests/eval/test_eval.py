@@ -160,8 +160,13 @@ async def test_cases_of_the_same_country_or_need_are_hidden_and_others_count(wit
 
     need = "Towns get a quelconque electronic civil register"
     assert await evidence(need, "KHM", CASES.id) == {"partnership:case-t2"}
-    assert await evidence("A quelconque electronic civil register for births", "KHM", CASES.id) == {f"partnership:case-t{n}" for n in (1, 2, 3)}
-    assert await evidence("A quelconque electronic civil register for births", "BEN", CASES.id) == {"partnership:case-t2", "partnership:case-t3"}
+    assert await evidence("A quelconque electronic civil register for births", "KHM", CASES.id) == {
+        f"partnership:case-t{n}" for n in (1, 2, 3)
+    }
+    assert await evidence("A quelconque electronic civil register for births", "BEN", CASES.id) == {
+        "partnership:case-t2",
+        "partnership:case-t3",
+    }
     assert await evidence("A quelconque electronic civil register for births", "KHM", None) == set()
 
 
