@@ -19,8 +19,11 @@ from graph import matching
 from graph.catalogue import need as read_need
 from graph.errors import Code, NetworkError
 from graph.matching import MatchResult, PartnerKind, check
+from graph.matching.mature import mature_without_evidence
+from graph.matching.request import Wish
 from graph.matching.result import PackagePart, PartName, Rule
 from graph.read import Edge, Page
+from graph.vocabulary import Applicant, Instrument, OfferKind
 
 strawberry.enum(PartnerKind, description="Which partners are wanted.")
 strawberry.enum(PartName, name="ScorePartName", description="Parts of a score, in the order in which they are shown.")
@@ -41,6 +44,19 @@ class MatchInput:
         default=None, description="Global ids of topics; read from the text where left out."
     )
     amount_usd: float | None = strawberry.field(default=None, description="Money looked for, in US dollars.")
+    amount: float | None = strawberry.field(default=None, description="Money looked for, in `currency`; beside or instead of `amountUsd`.")
+    currency: str | None = strawberry.field(default=None, description="ISO 4217 code of `amount`.")
+    co_financing: float | None = strawberry.field(default=None, description="Share of the money that you can bring yourself, 0 to 1.")
+    starts: date | None = strawberry.field(
+        default=None, description="The day on which help or money is wanted: offers and windows have to be open then."
+    )
+    kinds: list[OfferKind] | None = strawberry.field(default=None, description="Kinds of help wanted; any where left out.")
+    instruments: list[Instrument] | None = strawberry.field(default=None, description="Forms of money wanted; any where left out.")
+    languages: list[str] | None = strawberry.field(
+        default=None, description="BCP 47 tags of the languages you can work in; any where left out."
+    )
+    applicant: Applicant = strawberry.field(default=Applicant.GOVERNMENT, description="Who would apply.")
+    places: int = strawberry.field(default=1, description="Places wanted in a course.")
     partner_kind: PartnerKind = strawberry.field(default=PartnerKind.ANY, description="Which partners are wanted.")
     as_of: date | None = strawberry.field(default=None, description="Use only what was known before this day.")
     language: str | None = strawberry.field(default=None, description="BCP 47 tag of the text's language; detected where left out.")
@@ -103,7 +119,7 @@ def _build() -> None:
             "rule": _value("Rule", "rule", "The one rule that is not met."),
             "explanation": computed("str", lambda root: root.tell(root.value.explanation), "The rule and the distance, for people."),
             "distance": _value("float | None", "distance", "By how much it fails, where there is a number."),
-            "unit": _value("str | None", "unit", "Unit of the distance: days, or a currency."),
+            "unit": _value("str | None", "unit", "Unit of the distance: days, share, places, or a currency."),
         },
         "Something that fits but for one rule.",
     )
@@ -156,6 +172,13 @@ def _result_fields() -> dict[str, StrawberryField]:
         found = await root.context.nodes(root.value.topics)
         return [found[topic] for topic in root.value.topics if topic in found]
 
+    async def mature(root: Rendered) -> Any:
+        if any(notice.code == "OFF_TOPIC" for notice in root.value.notices):
+            return []
+        ids = await mature_without_evidence(root.context.database, root.value.country, [p.id for p in root.value.partners])
+        found = await root.context.nodes(ids)
+        return [found[i] for i in ids if i in found]
+
     return {
         "text": _value("str", "text", "The text that was matched."),
         "language": _value("str", "language", "BCP 47 tag of its language, given or detected."),
@@ -168,6 +191,11 @@ def _result_fields() -> dict[str, StrawberryField]:
         "topics": computed("list[Topic]", topics, "Topics given, or read from the text."),
         "asOf": _value("date | None", "as_of", "Only what was known before this day was used."),
         "partners": computed(connection("PartnerMatch"), partners, "Partners, best first. The first 50 come with packages."),
+        "matureWithoutEvidence": computed(
+            "list[Country]",
+            mature,
+            "Countries with mature digital government that no record shows with this: no partners yet, in the order of their names.",
+        ),
         "nearMisses": computed(
             "list[NearMiss]", lambda root: [Rendered(miss, root.context) for miss in root.value.near_misses], "What fits but for one rule."
         ),
@@ -220,6 +248,17 @@ async def resolve_match(info: Info, input: MatchInput) -> Any:  # noqa: A002 - R
         language=language,
         need=input.need,
         max_text=context.settings.max_text,
+        wish=Wish(
+            input.amount,
+            input.currency,
+            input.co_financing,
+            input.starts,
+            tuple(kind.value for kind in input.kinds or ()),
+            tuple(instrument.value for instrument in input.instruments or ()),
+            tuple(input.languages or ()),
+            input.applicant.value,
+            input.places,
+        ),
     )
     result = await matching.match(context.database, context.network.embedding, request, viewer=context.viewer)
     return Rendered(result, context)

@@ -813,7 +813,7 @@ MATCH = NodeType(
         Property("declineReason", "Why it was declined."),
         Property("rank", "Place among all partners.", Kind.INTEGER, required=True, minimum=1),
         Property("score", "Total score.", Kind.FLOAT, required=True),
-        Property("scoreParts", "Score parts and documents behind them, as JSON.", required=True),
+        Property("parts", "Score parts and the documents behind them, as JSON.", required=True),
         Property("inputs", "What was asked, as JSON.", required=True),
         Property("parameters", "Constants of matching, as JSON.", required=True),
         Property("modelKey", "Embedding model.", required=True),

@@ -229,6 +229,8 @@ VALUES: Final[dict[str, dict[str, Message]]] = {
     "part": {
         "HELP_GIVEN": Message("Helped others"),
         "OWN_EXPERIENCE": Message("Own experience"),
+        "OWN_DESCRIPTION": Message("Own description"),
+        "OTHER_REGIONS": Message("Other regions"),
         "SAME_REGION": Message("Same region"),
         "SHARED_LANGUAGE": Message("Shared language"),
     },
@@ -240,6 +242,10 @@ VALUES: Final[dict[str, dict[str, Message]]] = {
         "MINIMUM_AMOUNT": Message("the smallest amount."),
         "MAXIMUM_AMOUNT": Message("the largest amount."),
         "APPLICANT": Message("the kind of applicant."),
+        "KIND": Message("the kind of help or money."),
+        "LANGUAGE": Message("the language."),
+        "CO_FINANCING": Message("the share you have to bring."),
+        "CAPACITY": Message("the places left."),
     },
     "stands": {
         "FUNDS": Message("paid for"),

@@ -13,7 +13,6 @@ from graph.embedding import EmbeddingService
 from graph.errors import Code, NetworkError
 from graph.matching import package as packages
 from graph.matching.candidates import (
-    WORD,
     Candidate,
     candidates,
     document_counts,
@@ -34,6 +33,7 @@ from graph.message import Message
 from graph.vectors import Space, space_in_use
 from graph.viewer import ANYONE, PARAMETER, Viewer
 from graph.vocabulary import MatchState
+from graph.words import WORD
 
 SHOWN = 50
 
@@ -119,7 +119,7 @@ async def match(
     }
     scored = rank(votes, await _standing(database, memory, sorted(votes), ranked.profiles, about, parameters, viewer), parameters)
     shown = scored[:packaged]
-    posts = await memory.each(("posts",), [s.party for s in shown], lambda ids: _pairs(database, packages.posts_of(ids)), [])
+    posts: dict[str, list[str]] = await memory.each(("posts",), [s.party for s in shown], lambda ids: _pairs(database, packages.posts_of(ids)), [])
     chosen = frozenset(topics)
     packer = packages.Packer(found, ranked.known, posts, about.likeness, f"country:{request.country}", chosen, parameters)
     partners = tuple(
@@ -170,9 +170,14 @@ async def _declined(database: Database, request: Request) -> dict[str, Notice]:
     """Partners that were declined for this need before, with what the reader is told."""
     if request.need is None:
         return {}
-    text = "{name} is left out: it was declined for this need. Reason given: {reason}"
     rows = await database.read(declined_of(request.need))
-    return {party: Notice("DECLINED_BEFORE", Message(text, {"name": name, "reason": reason})) for party, name, reason in rows}
+    return {
+        party: Notice(
+            "DECLINED_BEFORE",
+            Message("{name} is left out: it was declined for this need. Reason given: {reason}", {"name": name, "reason": reason}),
+        )
+        for party, name, reason in rows
+    }
 
 
 def declined_of(need: str) -> Query:
@@ -209,6 +214,8 @@ async def _standing(
 ) -> Standing:
     seen = tuple(viewer.parameters[PARAMETER])
     bodies = [party for party in parties if party.startswith("organization:")]
+    counts: dict[str, int]
+    regions: dict[str, list[tuple[str, int]]]
     counts, regions = await asyncio.gather(
         memory.each(("documents", seen), parties, lambda ids: _pairs(database, document_counts(ids, viewer)), 0),
         memory.each(("reaches", seen), bodies, lambda ids: _pairs(database, reaches(ids, viewer)), []),

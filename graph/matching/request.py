@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Final
@@ -71,6 +71,21 @@ class Request:
         return self.starts or self.today
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What offers and windows have to suit, as it came in; the fields are those of `Request`."""
+
+    amount: float | None = None
+    currency: str | None = None
+    co_financing: float | None = None
+    starts: date | None = None
+    kinds: tuple[str, ...] = ()
+    instruments: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    applicant: str = Applicant.GOVERNMENT.value
+    places: int = 1
+
+
 def check(
     text: str | None,
     country: str,
@@ -84,6 +99,7 @@ def check(
     language: str | None = None,
     need: str | None = None,
     max_text: int = 10_000,
+    wish: Wish = Wish(),
 ) -> Request:
     """A request from raw input. `countries` and `known_topics` map what is known (code or id) to its name.
 
@@ -98,12 +114,43 @@ def check(
             f"The as-of date {as_of.isoformat()} is in the future.",
             hint="Give a day up to today, or none to use everything that is known.",
         )
-    if amount_usd is not None and not 0 < amount_usd < 1e12:
-        raise NetworkError(
-            Code.BAD_INPUT, "The amount is not a sum of money.", hint="Write the amount as a number of US dollars above 0: 1400000."
-        )
+    for amount in (amount_usd, wish.amount):
+        if amount is not None and not 0 < amount < 1e12:
+            raise NetworkError(
+                Code.BAD_INPUT, "The amount is not a sum of money.", hint="Write the amount as a number of US dollars above 0: 1400000."
+            )
     clean = checked_text(text or "", max_text)
-    return Request(clean, code, checked_language(clean, language), topics, amount_usd, partner_kind, as_of, need)
+    plain = Request(clean, code, checked_language(clean, language), topics, amount_usd, partner_kind, as_of, need)
+    return _with_wish(plain, wish)
+
+
+def _with_wish(request: Request, wish: Wish) -> Request:
+    currency = wish.currency.strip().upper() if wish.currency else None
+    if currency is not None and not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
+        raise NetworkError(
+            Code.BAD_INPUT, f"“{wish.currency[:10] if wish.currency else ''}” is not a currency.", hint="Use an ISO 4217 code: EUR."
+        )
+    if (wish.amount is None) != (currency is None):
+        raise NetworkError(Code.BAD_INPUT, "An amount and its currency belong together.", hint="Give both, or `amountUsd` alone.")
+    if currency == "USD" and request.amount_usd is not None and request.amount_usd != wish.amount:
+        raise NetworkError(Code.CONTRADICTORY_INPUT, "Two different amounts in US dollars are given.", hint="Give `amountUsd` alone.")
+    if wish.co_financing is not None and not 0 <= wish.co_financing <= 1:
+        raise NetworkError(Code.BAD_INPUT, "The share that you bring is not between 0 and 1.", hint="Write a quarter as 0.25.")
+    if wish.places < 1:
+        raise NetworkError(Code.BAD_INPUT, "At least one place has to be asked for.", hint="Leave `places` out for one.")
+    languages = tuple(checked_language(request.text, tag) for tag in wish.languages)
+    return replace(
+        request,
+        amount=wish.amount,
+        currency=currency,
+        co_financing=wish.co_financing,
+        starts=wish.starts,
+        kinds=wish.kinds,
+        instruments=wish.instruments,
+        languages=languages,
+        applicant=wish.applicant,
+        places=wish.places,
+    )
 
 
 def checked_text(text: str, max_text: int) -> str:

@@ -158,7 +158,7 @@ def stored_by_id(match: str) -> Query:
 
 
 def _read(properties: Mapping[str, Any], need: str, partner: str, package: Sequence[str]) -> Stored:
-    told = json.loads(properties["scoreParts"])
+    told = json.loads(properties["parts"])
     return Stored(
         properties["id"],
         need,
@@ -190,7 +190,7 @@ def _record(one: Stored) -> Record:
             "declineReason": one.reason,
             "rank": one.rank,
             "score": one.score,
-            "scoreParts": as_json({"parts": one.parts, "evidence": one.evidence}),
+            "parts": as_json({"parts": one.parts, "evidence": one.evidence}),
             "inputs": as_json(one.inputs),
             "parameters": as_json(one.parameters),
             "modelKey": one.model,

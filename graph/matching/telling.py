@@ -111,8 +111,14 @@ def notices(request: Request, reading: Reading, worded: bool, places: Mapping[st
             )
         )
     if request.language != "en":
-        text = "The text is not in English, the language of most records: it was matched by meaning and by the topics read from it."
-        told.append(Notice("MEANING_ONLY", Message(text)))
+        told.append(
+            Notice(
+                "MEANING_ONLY",
+                Message(
+                    "The text is not in English, the language of most records: it was matched by meaning and by the topics read from it."
+                ),
+            )
+        )
     elif not worded:
         told.append(Notice("NO_WORDS", Message("No record has words of the text: it was matched by meaning alone.")))
     if len(request.text.split()) <= FEW_WORDS and len(request.text) < 30:
@@ -121,8 +127,15 @@ def notices(request: Request, reading: Reading, worded: bool, places: Mapping[st
         )
     if len(reading.subjects) > 1:
         names = ", ".join(subject.topics[0].name for subject in reading.subjects)
-        text = "The text has {n} subjects, matched apart and joined: {names}. Ask for one at a time to see more of it."
-        told.append(Notice("SEVERAL_SUBJECTS", Message(text, {"n": len(reading.subjects), "names": names})))
+        told.append(
+            Notice(
+                "SEVERAL_SUBJECTS",
+                Message(
+                    "The text has {n} subjects, matched apart and joined: {names}. Ask for one at a time to see more of it.",
+                    {"n": len(reading.subjects), "names": names},
+                ),
+            )
+        )
     return told + _named(request, reading, places) + _amounts(request)
 
 
@@ -133,11 +146,21 @@ def _named(request: Request, reading: Reading, places: Mapping[str, int]) -> lis
         if wish.id == f"country:{request.country}" or wish.id.startswith("solution:"):
             continue
         if wish.id in places:
-            text = "The text names {name}: it stands at place {place}, by the evidence."
-            told.append(Notice("NAMED_PARTNER", Message(text, {"name": wish.name, "place": places[wish.id]})))
+            told.append(
+                Notice(
+                    "NAMED_PARTNER",
+                    Message(
+                        "The text names {name}: it stands at place {place}, by the evidence.", {"name": wish.name, "place": places[wish.id]}
+                    ),
+                )
+            )
         else:
-            text = "The text names {name}: no record shows its help or experience with this."
-            told.append(Notice("NAMED_PARTNER", Message(text, {"name": wish.name})))
+            told.append(
+                Notice(
+                    "NAMED_PARTNER",
+                    Message("The text names {name}: no record shows its help or experience with this.", {"name": wish.name}),
+                )
+            )
     return told
 
 

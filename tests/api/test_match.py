@@ -30,7 +30,7 @@ NEEDS = {
         "partnerKind": "COUNTRY",
     },
 }
-PARTS = ["HELP_GIVEN", "OWN_EXPERIENCE", "SAME_REGION", "SHARED_LANGUAGE"]
+PARTS = ["HELP_GIVEN", "OWN_EXPERIENCE", "OWN_DESCRIPTION", "OTHER_REGIONS", "SAME_REGION", "SHARED_LANGUAGE"]
 STATED = "need:need-wb-p175732"
 
 
@@ -191,7 +191,7 @@ async def test_evidence_adds_up_to_what_was_given_and_owned(client: httpx.AsyncC
         own = sum(item["value"] for item in partner["evidence"] if item["own"])
         assert given == pytest.approx(by_name["HELP_GIVEN"], abs=1e-9)
         assert own == pytest.approx(by_name["OWN_EXPERIENCE"], abs=1e-9)
-        assert partner["maximumScore"] == found["maximumScore"] == pytest.approx(1.2)
+        assert partner["maximumScore"] == found["maximumScore"] == pytest.approx(1.4)
         assert all(1 <= item["place"] <= 100 for item in partner["evidence"])
 
 

@@ -28,6 +28,7 @@ from tests.eval.measuring import NEEDS, Languages, Refusals, Track, groups, lang
 ROOT = Path(__file__).parents[2]
 PAIRS = ROOT.parent / "shared" / "eval" / "pairs_dev.csv"
 PAGE = ROOT / "docs" / "matching-quality.md"
+QUALITY = ROOT / "web" / "quality.json"
 FLOORS: dict[str, float] = json.loads((Path(__file__).parent / "floors.json").read_text(encoding="utf-8"))
 
 
@@ -98,6 +99,8 @@ def main() -> None:
     if pairs:
         agree(pairs, tracks)
         options.page.write_text(report.page(tracks, spoken, refused, by_group, report.baselines(pairs)), encoding="utf-8")
+        if options.page == PAGE:
+            QUALITY.write_text(json.dumps(report.shown(tracks, spoken), indent=2) + "\n", encoding="utf-8")
         print(f"\nWritten to {options.page}")
     else:
         print(f"No pairs at {options.pairs}: only what needs none was measured, and nothing was written. Name a file with --pairs.")

@@ -43,6 +43,16 @@ def flat(tracks: Sequence[Track], spoken: Languages, refused: Refusals) -> dict[
     }
 
 
+def shown(tracks: Sequence[Track], spoken: Languages) -> dict[str, float]:
+    """The figures that the page "How matching works" shows."""
+    by_name = {one.name: one.figures for one in tracks}
+    out = {}
+    for track, short in (("data only", "data"), ("with cases", "cases")):
+        for part in TASKS:
+            out[f"{part}_{short}"] = round(by_name[track][f"{part}, {track}: macro_r5"].value, 3)
+    return out | {"languages": round(spoken.share, 3)}
+
+
 def page(
     tracks: Sequence[Track], spoken: Languages, refused: Refusals, by_group: Mapping[str, Mapping[str, Sequence[str]]], simple: Baselines
 ) -> str:

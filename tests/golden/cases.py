@@ -12,8 +12,9 @@ from graph import authoring, changes, check, cursor, read, search, tokens, vecto
 from graph.changes import ChangeFilter
 from graph.database import Query
 from graph.hops import Hop
-from graph.matching import PARAMETERS, Request, candidates, package
-from graph.matching.match import ground
+from graph.matching import PARAMETERS, Request, candidates, package, stored
+from graph.matching.match import declined_of, ground
+from graph.matching.mature import mature_besides
 from graph.matching.names import Named, country_names, like_names
 from graph.matching.reading import topics_near
 from graph.model import MODEL
@@ -109,6 +110,13 @@ CASES: Final[dict[str, Callable[[], Query]]] = ANSWERS | {
         ENGLISH, TEXT, SPACE, VECTOR, PARAMETERS, ANYONE, phrases=candidates.phrases([Named("solution:zzs", "ZZ-Road")])
     ),
     "neighbours": lambda: candidates.neighbours(Request(TEXT, "ZZC", "fr", blind_from=DAY), SPACE, VECTOR, PARAMETERS, ANYONE),
+    "rankings_cases": lambda: candidates.rankings(
+        Request(TEXT, "ZZC", "en", cases="source:zzcases"), TEXT, SPACE, VECTOR, PARAMETERS, ANYONE
+    ),
+    "mature_besides": lambda: mature_besides(IDS),
+    "declined_of": lambda: declined_of("need:zzn"),
+    "stored_of": lambda: stored.stored_of("need:zzn"),
+    "stored_by_id": lambda: stored.stored_by_id("match:zzm"),
     "reaches": lambda: candidates.reaches(IDS, MEMBER),
     "like_names": lambda: like_names(["ZZ-Road"]),
     "country_names": country_names,

@@ -211,7 +211,7 @@ async def test_candidates_of_a_match_are_what_the_viewer_may_see(harbours: Netwo
     vector = space.centred(await harbours.embedding.query(TEXT, wait=True))
     query = rankings(Request(TEXT, "KHM", "en"), TEXT, space, vector, PARAMETERS, viewer)
 
-    [(by_vector, by_text)] = await harbours.database.read(query)
+    [(by_vector, by_text, _, _)] = await harbours.database.read(query)
 
     assert ours(set(by_vector)) == expected(EVIDENCE, *seen)
     assert ours(set(by_text)) == expected(EVIDENCE, *seen)
@@ -239,7 +239,8 @@ async def test_parts_of_a_package_are_what_the_viewer_may_see(harbours: Network,
 
 async def test_match_names_nothing_that_the_viewer_may_not_see(harbours: Network) -> None:
     async def named(viewer: Viewer) -> set[str]:
-        result = await match(harbours.database, harbours.embedding, Request(TEXT, "KHM", "en"), viewer=viewer)
+        request = Request(TEXT, "KHM", "en", topics=("topic:base-registries",))
+        result = await match(harbours.database, harbours.embedding, request, viewer=viewer)
         return (
             {c.document for p in result.partners for c in p.evidence}
             | {i for p in result.partners for part in (p.cases, p.offers, p.funding_calls, p.solutions, p.posts) for i in part}
