@@ -205,6 +205,22 @@ def load(
 
 
 @app.command()
+def explain(
+    file: Annotated[Path, typer.Argument(help="File with one GraphQL operation.", exists=True, dir_okay=False)],
+    variables: Annotated[str, typer.Option(help="Variables as a JSON object.")] = "{}",
+    as_json: AsJson = False,
+) -> None:
+    """How a GraphQL operation is answered: plan, Cypher, parameters, and what it takes the database (dbHits and rows)."""
+    from api.cli_explain import explain_command, show  # noqa: PLC0415 - as above
+
+    answer = run(lambda network: explain_command(network, file.read_text(encoding="utf-8"), variables))
+    if as_json:
+        print_json(answer)
+    else:
+        show(answer, out)
+
+
+@app.command()
 def check(as_json: AsJson = False) -> None:
     """Look for records that break the model. Exit code 1 where there are any."""
     from graph.check import check_graph  # noqa: PLC0415 - as above

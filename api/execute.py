@@ -40,6 +40,11 @@ async def run(
         return {"data": None, "errors": [{"message": error.message, "extensions": error.as_dict()}]}
     result = await answer(document, variables, operation_name, Context(network, viewer, language))
     out: dict[str, Any] = {"data": result.data}
+    if network.settings.debug and result.errors is None:
+        from api.explain import explain_operation  # noqa: PLC0415 - explains what is run here
+
+        explained = await explain_operation(document, variables, operation_name, Context(network, viewer, language))
+        out["extensions"] = {"explain": explained.as_dict()}
     if result.errors:
         out["errors"] = [_told(error, network.settings) for error in result.errors]
     return out

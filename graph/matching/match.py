@@ -119,7 +119,9 @@ async def match(
     }
     scored = rank(votes, await _standing(database, memory, sorted(votes), ranked.profiles, about, parameters, viewer), parameters)
     shown = scored[:packaged]
-    posts: dict[str, list[str]] = await memory.each(("posts",), [s.party for s in shown], lambda ids: _pairs(database, packages.posts_of(ids)), [])
+    posts: dict[str, list[str]] = await memory.each(
+        ("posts",), [s.party for s in shown], lambda ids: _pairs(database, packages.posts_of(ids)), []
+    )
     chosen = frozenset(topics)
     packer = packages.Packer(found, ranked.known, posts, about.likeness, f"country:{request.country}", chosen, parameters)
     partners = tuple(
