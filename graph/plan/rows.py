@@ -67,8 +67,20 @@ def list_keys(listing: Listing, parent: Parent | None, alias: str, score: str, w
     return keys_of(listing.types, listing.order, alias, writing)
 
 
-def set_clauses(listing: Listing, parent: Parent | None, alias: str, writing: Writing, *extra: str, link: str = "", score: str = "") -> str:
-    """Clauses that bring every record of the list as `alias`. `extra` conditions narrow it."""
+def set_clauses(
+    listing: Listing,
+    parent: Parent | None,
+    alias: str,
+    writing: Writing,
+    *extra: str,
+    link: str = "",
+    score: str = "",
+    anchored: bool = True,
+) -> str:
+    """Clauses that bring every record of the list as `alias`. `extra` conditions narrow it.
+
+    Without `anchored` they begin at all records of the type, whatever records the filter names.
+    """
     types, where = listing.types, dict(listing.where or {})
     asked = [writing.seen(alias, *types)]
     distinct = False
@@ -79,7 +91,7 @@ def set_clauses(listing: Listing, parent: Parent | None, alias: str, writing: Wr
     elif is_searched(listing, parent):
         score = score or writing.name("s")
         start = [hits(types[0], where.pop("search"), alias, score, writing), f"WITH {alias}, {score}{CARRIED}"]
-    elif (anchor := _anchor(types, where)) is not None:
+    elif anchored and (anchor := _anchor(types, where)) is not None:
         start, conditions = _anchored(anchor, types[0], alias, where, writing)
         asked += conditions
         distinct = True
@@ -151,7 +163,9 @@ def page_clauses(listing: Listing, parent: Parent | None, writing: Writing, *, e
     writing.sizes.append(window.limit)
     limit = writing.parameters.add(window.limit, one_more)
     place = _place(window, keys, writing)
-    if parent is None and not score and _ordered_by_index(listing, keys):
+    indexed = parent is None and not score and _ordered_by_index(listing, keys)
+    anchor = _anchor(listing.types, dict(listing.where or {})) if indexed else None
+    if indexed and anchor is None:
         return Page(_indexed(listing, keys, alias, place, limit, writing), alias, link, score, keys)
     extra = [behind(keys, alias, place, window.backward)] if place else []
     start = set_clauses(listing, parent, alias, writing, *extra, link=link, score=score)
@@ -164,6 +178,8 @@ def page_clauses(listing: Listing, parent: Parent | None, writing: Writing, *, e
             key = replace(key, expression=name)  # noqa: PLW2901 - from here on the key is what was computed
         bound.append(key)
     text = "\n".join([start, f"WITH {', '.join(names)}{CARRIED}", order_by(bound, alias, window.backward), f"LIMIT {limit}"])
+    if anchor is not None:
+        text = _shorter_way(anchor, text, _indexed(listing, keys, alias, place, limit, writing), alias, limit, listing.types[0], writing)
     return Page(text, alias, link, score, tuple(bound))
 
 
@@ -182,8 +198,7 @@ def _ordered_by_index(listing: Listing, keys: Sequence[Key]) -> bool:
     first = keys[0].property
     if first is None or first == "id" or len(listing.types) != 1:
         return False
-    where = dict(listing.where or {})
-    return "id" not in where and _anchor(listing.types, where) is None and listing.types[0].by_physical_name[first].indexed
+    return "id" not in (listing.where or {}) and listing.types[0].by_physical_name[first].indexed
 
 
 def _indexed(listing: Listing, keys: Sequence[Key], alias: str, place: Place | None, limit: str, writing: Writing) -> str:
@@ -193,7 +208,7 @@ def _indexed(listing: Listing, keys: Sequence[Key], alias: str, place: Place | N
     present = first.property in present_in(listing.where)
 
     def part(conditions: Sequence[str], order: str) -> str:
-        start = set_clauses(listing, None, alias, writing, *conditions)
+        start = set_clauses(listing, None, alias, writing, *conditions, anchored=False)
         return f"{start}\nWITH {alias}{CARRIED}\n{order}\nLIMIT {limit}"
 
     def valued(place: Place | None) -> str:
@@ -219,13 +234,49 @@ def _indexed(listing: Listing, keys: Sequence[Key], alias: str, place: Place | N
     return _one_then_other(order[0], order[1], alias, limit, writing)
 
 
+def _shorter_way(anchor: Anchor, anchored: str, indexed: str, alias: str, limit: str, node_type: NodeType, writing: Writing) -> str:
+    """The page from the records that the filter names, or along the index of the order, whichever is the shorter way.
+
+    The first looks at all that is linked to them, `near` records; the second at about `limit * every / near` before a page is full.
+    Both numbers the database knows without a look at any record.
+    """
+    near, every, one, two, far = (writing.name(stem) for stem in ("c", "c", "a", "a", "x"))
+    named = writing.parameters.add(anchor.leaf)
+    many = anchor.operator == "in"
+    target = identifier(anchor.hop.targets[0].label)
+    degree = anchor.hop.pattern("", far).replace(f"({far}:{target})", f"({far})")
+    seek = [f"UNWIND {named} AS id"] if many else []
+    seek += [f"MATCH ({far}:{target} {{id: {'id' if many else named}}})", f"RETURN sum(COUNT {{ {degree} }}) AS {near}"]
+    return "\n".join(
+        [
+            call([], "\n".join(seek)),
+            call([], f"MATCH ({alias}:{identifier(node_type.label)})\nRETURN count({alias}) AS {every}"),
+            _where([near, every], f"{near} * {near} > {every} * {limit}", indexed, alias, one, writing),
+            _where([near, every], f"{near} * {near} <= {every} * {limit}", anchored, alias, two, writing),
+            f"UNWIND {one} + {two} AS {alias}",
+            f"WITH {alias}{CARRIED}",
+        ]
+    )
+
+
+def _where(known: Sequence[str], condition: str, body: str, alias: str, found: str, writing: Writing) -> str:
+    """The records of `body` as the list `found` where the condition on what is known holds, else none.
+
+    The body is a subquery of its own: else the planner looks at its records first and at the condition afterwards.
+    """
+    inner = writing.name("a")
+    records = call([], f"{body}\nRETURN collect({alias}) AS {inner}")
+    asked = f"WITH {', '.join(known)}{CARRIED}\nWHERE {condition}\n{records}"
+    return call(known, f"{asked}\nRETURN coalesce(head(collect({inner})), []) AS {found}")
+
+
 def _one_then_other(one: str, other: str, alias: str, limit: str, writing: Writing) -> str:
     """Rows of the first part; where they are too few for the page, those of the other behind them."""
     first, second = writing.name("a"), writing.name("a")
     return "\n".join(
         [
             call([], f"{one}\nRETURN collect({alias}) AS {first}"),
-            call([first], f"WITH {first}{CARRIED}\nWHERE size({first}) < {limit}\n{other}\nRETURN collect({alias}) AS {second}"),
+            _where([first], f"size({first}) < {limit}", other, alias, second, writing),
             f"UNWIND {first} + {second} AS {alias}",
             f"WITH {alias}{CARRIED}",
             f"LIMIT {limit}",

@@ -19,22 +19,25 @@ CALL () {
     CALL (a4) {
       WITH a4
       WHERE size(a4) < $p1
-      MATCH (n3:Country)
-      WHERE n3.name IS NULL
-      WITH n3
-      ORDER BY n3.id
-      LIMIT $p1
-      RETURN collect(n3) AS a5
+      CALL () {
+        MATCH (n3:Country)
+        WHERE n3.name IS NULL
+        WITH n3
+        ORDER BY n3.id
+        LIMIT $p1
+        RETURN collect(n3) AS a6
+      }
+      RETURN coalesce(head(collect(a6)), []) AS a5
     }
     UNWIND a4 + a5 AS n3
     WITH n3
     LIMIT $p1
     CALL (n3) {
-      MATCH (n3)<-[:IN]-(n6:Project)
-      WHERE n6.visibility IN $visible
-      RETURN [toFloat(sum(n6.amountUsd))] AS a7
+      MATCH (n3)<-[:IN]-(n7:Project)
+      WHERE n7.visibility IN $visible
+      RETURN [toFloat(sum(n7.amountUsd))] AS a8
     }
-    RETURN collect([n3.id, [a7]]) AS a2
+    RETURN collect([n3.id, [a8]]) AS a2
   }
   RETURN [a2] AS r1
 }

@@ -10,12 +10,15 @@ CALL () {
   CALL (a2) {
     WITH a2
     WHERE size(a2) < $p0
-    MATCH (n1:Need)
-    WHERE n1.visibility IN $visible AND (n1.status = $p5 OR n1.amountUsd > $p6 AND NOT coalesce(n1.title STARTS WITH $p7, false)) AND NOT coalesce((n1.deadline IS NULL) = $p8, false) AND n1.date IS NULL
-    WITH n1
-    ORDER BY n1.id
-    LIMIT $p0
-    RETURN collect(n1) AS a3
+    CALL () {
+      MATCH (n1:Need)
+      WHERE n1.visibility IN $visible AND (n1.status = $p5 OR n1.amountUsd > $p6 AND NOT coalesce(n1.title STARTS WITH $p7, false)) AND NOT coalesce((n1.deadline IS NULL) = $p8, false) AND n1.date IS NULL
+      WITH n1
+      ORDER BY n1.id
+      LIMIT $p0
+      RETURN collect(n1) AS a4
+    }
+    RETURN coalesce(head(collect(a4)), []) AS a3
   }
   UNWIND a2 + a3 AS n1
   WITH n1

@@ -10,12 +10,15 @@ CALL () {
   CALL (a4) {
     WITH a4
     WHERE size(a4) < $p0
-    MATCH (n1:Country)
-    WHERE COUNT { (n1)-[:MEMBER_OF]->(:CountryGroup) } > $p4 AND COUNT { MATCH (n1)<-[:IN]-(x3:Project) WHERE x3.visibility IN $visible } <= $p5 AND COUNT { MATCH (n1)<-[:IN]-(x3:Project) WHERE x3.visibility IN $visible } >= $p6 AND n1.name IS NULL
-    WITH n1
-    ORDER BY n1.id
-    LIMIT $p0
-    RETURN collect(n1) AS a5
+    CALL () {
+      MATCH (n1:Country)
+      WHERE COUNT { (n1)-[:MEMBER_OF]->(:CountryGroup) } > $p4 AND COUNT { MATCH (n1)<-[:IN]-(x3:Project) WHERE x3.visibility IN $visible } <= $p5 AND COUNT { MATCH (n1)<-[:IN]-(x3:Project) WHERE x3.visibility IN $visible } >= $p6 AND n1.name IS NULL
+      WITH n1
+      ORDER BY n1.id
+      LIMIT $p0
+      RETURN collect(n1) AS a6
+    }
+    RETURN coalesce(head(collect(a6)), []) AS a5
   }
   UNWIND a4 + a5 AS n1
   WITH n1

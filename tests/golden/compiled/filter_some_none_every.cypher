@@ -10,12 +10,15 @@ CALL () {
   CALL (a8) {
     WITH a8
     WHERE size(a8) < $p0
-    MATCH (n1:Country)
-    WHERE EXISTS { MATCH (n1)<-[:IN]-(x5:Project) WHERE x5.visibility IN $visible AND x5.status = $p4 } AND NOT EXISTS { MATCH (n1)<-[:IN]-(x6:Project) WHERE x6.visibility IN $visible AND x6.amountUsd > $p5 } AND NOT EXISTS { MATCH (n1)<-[:IN]-(x7:Project) WHERE x7.visibility IN $visible AND NOT coalesce(NOT coalesce(x7.title = $p6, false), false) } AND n1.name IS NULL
-    WITH n1
-    ORDER BY n1.id
-    LIMIT $p0
-    RETURN collect(n1) AS a9
+    CALL () {
+      MATCH (n1:Country)
+      WHERE EXISTS { MATCH (n1)<-[:IN]-(x5:Project) WHERE x5.visibility IN $visible AND x5.status = $p4 } AND NOT EXISTS { MATCH (n1)<-[:IN]-(x6:Project) WHERE x6.visibility IN $visible AND x6.amountUsd > $p5 } AND NOT EXISTS { MATCH (n1)<-[:IN]-(x7:Project) WHERE x7.visibility IN $visible AND NOT coalesce(NOT coalesce(x7.title = $p6, false), false) } AND n1.name IS NULL
+      WITH n1
+      ORDER BY n1.id
+      LIMIT $p0
+      RETURN collect(n1) AS a10
+    }
+    RETURN coalesce(head(collect(a10)), []) AS a9
   }
   UNWIND a8 + a9 AS n1
   WITH n1

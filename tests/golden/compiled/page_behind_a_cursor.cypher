@@ -10,12 +10,15 @@ CALL () {
   CALL (a2) {
     WITH a2
     WHERE size(a2) < $p0
-    MATCH (n1:Project)
-    WHERE n1.visibility IN $visible AND n1.startDate IS NULL
-    WITH n1
-    ORDER BY n1.id
-    LIMIT $p0
-    RETURN collect(n1) AS a3
+    CALL () {
+      MATCH (n1:Project)
+      WHERE n1.visibility IN $visible AND n1.startDate IS NULL
+      WITH n1
+      ORDER BY n1.id
+      LIMIT $p0
+      RETURN collect(n1) AS a4
+    }
+    RETURN coalesce(head(collect(a4)), []) AS a3
   }
   UNWIND a2 + a3 AS n1
   WITH n1

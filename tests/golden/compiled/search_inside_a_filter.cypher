@@ -14,24 +14,27 @@ CALL (hits3) {
   CALL (a7, hits3) {
     WITH a7, hits3
     WHERE size(a7) < $p0
-    MATCH (n1:Country)
-    WHERE EXISTS { MATCH (n1)<-[:IN]-(x6:Project) WHERE x6.visibility IN $visible AND x6.id IN hits3 } AND n1.name IS NULL
-    WITH n1, hits3
-    ORDER BY n1.id
-    LIMIT $p0
-    RETURN collect(n1) AS a8
+    CALL (hits3) {
+      MATCH (n1:Country)
+      WHERE EXISTS { MATCH (n1)<-[:IN]-(x6:Project) WHERE x6.visibility IN $visible AND x6.id IN hits3 } AND n1.name IS NULL
+      WITH n1, hits3
+      ORDER BY n1.id
+      LIMIT $p0
+      RETURN collect(n1) AS a9
+    }
+    RETURN coalesce(head(collect(a9)), []) AS a8
   }
   UNWIND a7 + a8 AS n1
   WITH n1, hits3
   LIMIT $p0
   CALL (n1, hits3) {
-    MATCH (n1)<-[:IN]-(n10:Project)
-    WHERE n10.visibility IN $visible AND n10.id IN hits3
-    WITH n10, hits3
-    ORDER BY n10.startDate IS NULL, n10.startDate DESC, n10.id
+    MATCH (n1)<-[:IN]-(n11:Project)
+    WHERE n11.visibility IN $visible AND n11.id IN hits3
+    WITH n11, hits3
+    ORDER BY n11.startDate IS NULL, n11.startDate DESC, n11.id
     LIMIT $p2
-    RETURN collect([n10.id, n10.title]) AS a9
+    RETURN collect([n11.id, n11.title]) AS a10
   }
-  RETURN collect([n1.id, n1.name, [a9]]) AS a0
+  RETURN collect([n1.id, n1.name, [a10]]) AS a0
 }
 RETURN [a0] AS r0

@@ -18,12 +18,15 @@ CALL () {
     CALL (a4) {
       WITH a4
       WHERE size(a4) < $p1
-      MATCH (n3:Topic)
-      WHERE n3.name IS NULL
-      WITH n3
-      ORDER BY n3.id
-      LIMIT $p1
-      RETURN collect(n3) AS a5
+      CALL () {
+        MATCH (n3:Topic)
+        WHERE n3.name IS NULL
+        WITH n3
+        ORDER BY n3.id
+        LIMIT $p1
+        RETURN collect(n3) AS a6
+      }
+      RETURN coalesce(head(collect(a6)), []) AS a5
     }
     UNWIND a4 + a5 AS n3
     WITH n3
@@ -34,10 +37,10 @@ CALL () {
 }
 CALL () {
   CALL () {
-    MATCH (n6:Need)
-    WHERE n6.visibility IN $visible
-    RETURN count(n6) AS a7
+    MATCH (n7:Need)
+    WHERE n7.visibility IN $visible
+    RETURN count(n7) AS a8
   }
-  RETURN [a7] AS r2
+  RETURN [a8] AS r2
 }
 RETURN r0, r1, r2
