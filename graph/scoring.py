@@ -160,7 +160,8 @@ def summarise(ranks: Ranks) -> dict[str, Interval]:
 
     def macro() -> NDArray[np.float64]:
         chosen = (each[place] for place in random.integers(len(each), size=len(each)))
-        return np.stack([group[random.integers(len(group), size=len(group))].mean(axis=0) for group in chosen]).mean(axis=0)
+        means = [group[random.integers(len(group), size=len(group))].mean(axis=0) for group in chosen]
+        return np.asarray(np.stack(means).mean(axis=0))
 
     return _intervals("micro", every.mean(axis=0), micro) | _intervals(
         "macro", np.stack([g.mean(axis=0) for g in each]).mean(axis=0), macro

@@ -119,7 +119,9 @@ async def match(
     }
     scored = rank(votes, await _standing(database, memory, sorted(votes), ranked.profiles, about, parameters, viewer), parameters)
     shown = scored[:packaged]
-    posts = await memory.each(("posts",), [s.party for s in shown], lambda ids: _pairs(database, packages.posts_of(ids)), [])
+    posts: dict[str, list[str]] = await memory.each(
+        ("posts",), [s.party for s in shown], lambda ids: _pairs(database, packages.posts_of(ids)), []
+    )
     chosen = frozenset(topics)
     packer = packages.Packer(found, ranked.known, posts, about.likeness, f"country:{request.country}", chosen, parameters)
     partners = tuple(
@@ -214,6 +216,8 @@ async def _standing(
 ) -> Standing:
     seen = tuple(viewer.parameters[PARAMETER])
     bodies = [party for party in parties if party.startswith("organization:")]
+    counts: dict[str, int]
+    regions: dict[str, list[tuple[str, int]]]
     counts, regions = await asyncio.gather(
         memory.each(("documents", seen), parties, lambda ids: _pairs(database, document_counts(ids, viewer)), 0),
         memory.each(("reaches", seen), bodies, lambda ids: _pairs(database, reaches(ids, viewer)), []),
