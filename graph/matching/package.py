@@ -37,8 +37,8 @@ def supply_for(request: Request, space: Space, vector: list[float], parameters: 
     conditions = f"x.visibility IN ${PARAMETER}{' AND x.date < $asOf' if request.as_of else ''}"
     nearest = "  UNION\n".join(
         f"  MATCH (x:Document)\n  SEARCH x IN (VECTOR INDEX {space.index} FOR $vector WHERE "
-        f"x.documentType = '{label}' AND {conditions} LIMIT $supply) SCORE AS score\n  RETURN x, score * 2 - 1 AS similarity\n"
-        for label in ("Offer", "FundingCall")
+        f"x.documentType = ${label} AND {conditions} LIMIT $supply) SCORE AS score\n  RETURN x, score * 2 - 1 AS similarity\n"
+        for label in ("offer", "fundingCall")
     )
     return Query(
         "MATCH (c:Country {id: $country})\n"
@@ -58,6 +58,8 @@ def supply_for(request: Request, space: Space, vector: list[float], parameters: 
         {
             "vector": vector,
             "country": f"country:{request.country}",
+            "offer": "Offer",
+            "fundingCall": "FundingCall",
             "supply": parameters.supply,
             "near": parameters.relevant / 2,
             "agreed": [MatchState.AGREED.value, MatchState.DELIVERING.value],
