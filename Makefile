@@ -14,7 +14,7 @@ ARGS ?=
 INSTALL = $(BIN)/uv pip install --compile-bytecode -p $(BIN)/python $(if $(TORCH),--torch-backend=$(TORCH)) -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench eval clean translations schema
+.PHONY: help setup run test check bench bench-cache bench-hostile bench-peer eval clean translations schema
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## "; print "make TARGET [TORCH=cpu] [ARGS=\"…\"]\n" } /^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,15 @@ check: $(DEV) ## Check format, lint and types
 bench: $(DEV) ## Measure speed on this machine
 	@exec $(BIN)/python -m tests.bench $(ARGS)
 
+bench-cache: $(DEV) ## Measure answers reused against answers worked out anew, and refusals
+	@exec $(BIN)/python -m tests.bench.caching $(ARGS)
+
+bench-hostile: $(DEV) ## Replay 10,000 requests made to hurt against a server of its own
+	@exec $(BIN)/python -m tests.bench.replay $(ARGS)
+
+bench-peer: $(DEV) ## Measure GraphQL beside Neo4j's own library (ARGS="--rounds 2 --seconds 1")
+	@exec $(BIN)/python -m tests.bench.comparison $(ARGS)
+
 eval: $(DEV) ## Measure how good matches are; writes docs/matching-quality.md (ARGS="--pairs FILE")
 	@exec $(BIN)/python -m tests.eval $(ARGS)
 
@@ -41,6 +50,7 @@ setup: $(DEV) ## Install everything that running and developing need into .venv
 
 schema: $(DEV) ## Write schema.graphql and the reference pages in docs/ anew
 	$(BIN)/gcio schema --out schema.graphql
+	$(BIN)/gcio documents build
 	$(BIN)/python -m tests.tools.reference_docs
 
 translations: $(DEV) ## Collect the sentences of the pages and bring the translations up to date

@@ -11,17 +11,20 @@ import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
+from starlette.responses import Response
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.execute import run
+from api.http import graphql, later
+from api.rate import RateLimit
+from api.reuse import Answers
 from api.state import Network
-from api.wording import negotiate
+from api.websocket import websocket
 from graph.errors import Code, NetworkError
-from graph.settings import settings
+from graph.settings import Settings, settings
 from web.app import error_page, routes
 
 log = logging.getLogger("gcio")
@@ -55,6 +58,13 @@ class BodyLimit:
         await self.app(scope, counted, send)
 
 
+class PagesGZip(GZipMiddleware):
+    """Compresses all but the answers of GraphQL, which are kept compressed."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self.app if scope.get("path") == "/graphql" else super().__call__)(scope, receive, send)
+
+
 def _too_large_error(largest: int) -> NetworkError:
     return NetworkError(
         Code.BODY_TOO_LARGE, f"The request is larger than {largest} bytes.", hint="Send less in one request.", details={"largest": largest}
@@ -71,62 +81,10 @@ def json_response(content: Any, status: int = 200, headers: dict[str, str] | Non
 
 def json_error(error: NetworkError) -> Response:
     errors = [{"message": error.message, "extensions": error.as_dict()}]
-    return json_response({"data": None, "errors": errors}, error.status, _later(error.status))
-
-
-async def graphql(request: Request) -> Response:
-    """GraphQL over HTTP: `POST` with JSON, or `GET` with `query` and `variables`; a browser is led to the query editor."""
-    if request.method == "GET":
-        if request.app.state.network.settings.graphiql and "text/html" in request.headers.get("accept", ""):
-            return RedirectResponse(f"/api?{request.url.query}#editor", 303)
-        payload: Any = dict(request.query_params)
-        if "variables" in payload:
-            payload["variables"] = _json(payload["variables"].encode(), "The parameter `variables`")
-    else:
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-            raise NetworkError(
-                Code.MALFORMED_REQUEST,
-                "The request is not JSON.",
-                hint="Send `content-type: application/json` with an object that has `query`.",
-            )
-        payload = _json(await request.body(), "The body")
-    if not isinstance(payload, dict) or not isinstance(payload.get("query"), str) or not payload["query"].strip():
-        raise NetworkError(
-            Code.MALFORMED_REQUEST, "The request has no `query`.", hint='Send an object like {"query": "{ countries { nodes { name } } }"}.'
-        )
-    variables = payload.get("variables") or {}
-    operation = payload.get("operationName")
-    if not isinstance(variables, dict) or not (operation is None or isinstance(operation, str)):
-        raise NetworkError(
-            Code.MALFORMED_REQUEST,
-            "`variables` is not an object, or `operationName` is not a string.",
-            hint='Send {"query": "…", "variables": {"id": "country:KEN"}}.',
-        )
-    language, _ = negotiate(request.headers.get("accept-language"), None)
-    answer = await run(request.app.state.network, payload["query"], variables, operation_name=operation, language=language)
-    status = _status(answer)
-    return json_response(answer, status, {"vary": "accept-language"} | _later(status))
-
-
-def _status(answer: dict[str, Any]) -> int:
-    """200 where any field has data; else what the first failure means: 400 for the caller's, 503 where trying again helps."""
-    if not answer.get("errors") or any(value is not None for value in (answer.get("data") or {}).values()):
-        return 200
-    code = Code(answer["errors"][0]["extensions"]["code"])
-    return NetworkError(code, "").status
-
-
-def _later(status: int) -> dict[str, str]:
-    return {"retry-after": "5"} if status == 503 else {}
-
-
-def _json(body: bytes, what: str) -> Any:
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise NetworkError(
-            Code.MALFORMED_REQUEST, f"{what} is not JSON: line {error.lineno}, column {error.colno}.", hint="Send JSON in UTF-8."
-        ) from None
+    headers = {"cache-control": "no-store"} | later(error.status)
+    if error.code is Code.RATE_LIMITED:
+        headers["retry-after"] = str(error.details["retryAfter"])
+    return json_response({"errors": errors}, error.status, headers)
 
 
 async def healthz(_: Request) -> Response:
@@ -138,7 +96,7 @@ async def readyz(request: Request) -> Response:
     """Whether database, schema and model are ready; else 503 with what is missing."""
     missing = await request.app.state.network.missing()
     if missing:
-        return json_response({"status": "starting", "missing": missing}, 503, _later(503))
+        return json_response({"status": "starting", "missing": missing}, 503, later(503))
     return json_response({"status": "ready"})
 
 
@@ -153,15 +111,14 @@ async def on_network_error(request: Request, error: Exception) -> Response:
 
 async def on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
-    code = Code.NOT_FOUND if error.status_code == 404 else Code.MALFORMED_REQUEST
     if error.status_code == 404:
-        told = NetworkError(code, "This address led nowhere.", hint="The record may have moved: search for it.")
+        told = NetworkError(Code.NOT_FOUND, "This address led nowhere.", hint="The record may have moved: search for it.")
     else:
-        told = NetworkError(code, f"This address does not take {request.method}.", hint="Use GET, or POST with JSON at /graphql.")
+        told = NetworkError(
+            Code.METHOD_NOT_ALLOWED, f"This address does not take {request.method}.", hint="Use GET, or POST with JSON at /graphql."
+        )
     response = await on_network_error(request, told)
-    if error.status_code == 405:
-        response.status_code = 405
-        response.headers.update(error.headers or {})
+    response.headers.update(error.headers or {})
     return response
 
 
@@ -186,26 +143,52 @@ def create_app(network: Network | None = None) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         own = network is None
-        app.state.network = network or Network.starting(settings())
+        _attach(app, network or Network.starting(settings()))
         yield
         if own:
             await app.state.network.close()
 
-    limit = (network.settings if network else settings()).max_body
+    chosen = network.settings if network else settings()
     app = Starlette(
         routes=[
-            Route("/graphql", graphql, methods=["GET", "POST"]),
+            graphql_route(chosen),
+            WebSocketRoute("/graphql", websocket),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             *routes(),
         ],
-        middleware=[Middleware(GZipMiddleware, minimum_size=800), Middleware(BodyLimit, largest=limit)],
+        middleware=[
+            Middleware(RateLimit, settings=chosen, refuse=on_network_error),
+            Middleware(PagesGZip, minimum_size=800, compresslevel=6),
+            Middleware(BodyLimit, largest=chosen.max_body),
+        ],
         exception_handlers={NetworkError: on_network_error, HTTPException: on_http_error, Exception: on_bug},
         lifespan=lifespan,
     )
     if network is not None:
-        app.state.network = network
+        _attach(app, network)
     return app
+
+
+def _attach(app: Starlette, network: Network) -> None:
+    app.state.network = network
+    app.state.answers = Answers(network)
+
+
+def graphql_route(chosen: Settings) -> Route:
+    """`/graphql`; pages of other origins may ask there where the settings name them."""
+    origins = [origin.strip().rstrip("/") for origin in chosen.origins.split(",") if origin.strip()]
+    if not origins:
+        return Route("/graphql", graphql, methods=["GET", "POST"])
+    shared = Middleware(
+        CORSMiddleware,
+        allow_origins=origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["content-type", "authorization", "accept-language"],
+        expose_headers=["etag", "ratelimit", "ratelimit-policy", "retry-after"],
+        max_age=3600,
+    )
+    return Route("/graphql", graphql, methods=["GET", "POST", "OPTIONS"], middleware=[shared])
 
 
 app = create_app()

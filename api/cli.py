@@ -6,22 +6,17 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from api import cli_db
+from api import cli_answers, cli_db, cli_documents, cli_ingest, cli_token
+from api.terminal import AsJson, err, out, print_json, run, tell
 from graph.errors import Code, NetworkError
 from graph.settings import Settings, settings
-
-T = TypeVar("T")
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
 
 app = typer.Typer(
     name="gcio",
@@ -31,9 +26,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+app.add_typer(cli_token.app, name="token", help="Keys for programs that write: make, list, revoke.")
+app.add_typer(cli_documents.app, name="documents", help="Trusted documents: what clients may ask by its hash.")
 app.add_typer(cli_db.app, name="db", help="The embedded Neo4j: start, stop, look inside, back up, restore.")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
+app.add_typer(cli_ingest.app, name="ingest", help="Public sources into the graph, and what was set aside.")
+cli_answers.add_to(app)
 
 
 def main() -> None:
@@ -57,28 +54,6 @@ def main() -> None:
         logging.getLogger("gcio").exception("command failed")
         tell(NetworkError(Code.INTERNAL, "Something went wrong on our side.", hint="The log above has the cause."))
         raise SystemExit(1) from None
-
-
-def tell(error: NetworkError) -> None:
-    err.print(f"[bold red]Error[/] {error.message}  [dim]{error.code.value}[/]", soft_wrap=True)
-    if error.allowed:
-        err.print(f"  Did you mean: {', '.join(error.allowed)}?", soft_wrap=True)
-    if error.hint:
-        err.print(f"  {error.hint}", soft_wrap=True)
-
-
-def run(work: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
-    """Open the network, run `work(network)`, close it."""
-    from api.state import Network  # noqa: PLC0415 - torch and the driver load only for commands that need them
-
-    async def inside() -> T:
-        network = await Network.open(settings())
-        try:
-            return await work(network)
-        finally:
-            await network.close()
-
-    return asyncio.run(inside())
 
 
 @app.command()
@@ -230,6 +205,22 @@ def load(
 
 
 @app.command()
+def explain(
+    file: Annotated[Path, typer.Argument(help="File with one GraphQL operation.", exists=True, dir_okay=False)],
+    variables: Annotated[str, typer.Option(help="Variables as a JSON object.")] = "{}",
+    as_json: AsJson = False,
+) -> None:
+    """How a GraphQL operation is answered: plan, Cypher, parameters, and what it takes the database (dbHits and rows)."""
+    from api.cli_explain import explain_command, show  # noqa: PLC0415 - as above
+
+    answer = run(lambda network: explain_command(network, file.read_text(encoding="utf-8"), variables))
+    if as_json:
+        print_json(answer)
+    else:
+        show(answer, out)
+
+
+@app.command()
 def check(as_json: AsJson = False) -> None:
     """Look for records that break the model. Exit code 1 where there are any."""
     from graph.check import check_graph  # noqa: PLC0415 - as above
@@ -250,6 +241,22 @@ def check(as_json: AsJson = False) -> None:
 
 
 @app.command()
+def merge(
+    kept: Annotated[str, typer.Argument(help="Id of the record that stays, such as organization:caf.", metavar="A")],
+    other: Annotated[str, typer.Argument(help="Id of the record that goes into it.", metavar="B")],
+    as_json: AsJson = False,
+) -> None:
+    """Merge B into A: names, sources and links go over, both histories stay, B's address leads to A."""
+    from graph.merge import merge as merge_records  # noqa: PLC0415 - as above
+
+    done = run(lambda network: merge_records(network.database, kept, other, actor="cli"))
+    if as_json:
+        print_json({"kept": done.kept, "other": done.other, "moved": done.moved})
+    else:
+        out.print(f"{done.other} is {done.kept} now; {done.moved} links went over")
+
+
+@app.command()
 def schema(
     target: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of the screen.")] = None,
 ) -> None:
@@ -260,7 +267,3 @@ def schema(
         target.write_text(sdl(), encoding="utf-8")
     else:
         print(sdl(), end="")  # noqa: T201 - the answer itself
-
-
-def print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))  # noqa: T201 - the answer itself

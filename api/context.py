@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+import strawberry
 from strawberry.dataloader import DataLoader
 
 from api.state import Network
-from graph import read
 from graph.database import Database
-from graph.read import Hop, Node, Page, PageArgs
+from graph.hops import Hop
+from graph.plan.shape import Groups, Listing, Sums, Window
+from graph.read import Node, Page, PageArgs, Reader, groups_of, sums_of, total_of
 from graph.settings import Settings
 from graph.viewer import ANYONE, Viewer
-
-LinkKey = tuple[str, str, bool, str, PageArgs]
 
 
 @dataclass
@@ -24,8 +26,8 @@ class Context:
     network: Network
     viewer: Viewer = ANYONE
     language: str = "en"
-    _linked: dict[LinkKey, DataLoader[str, Page]] = field(default_factory=dict)
-    _counted: dict[tuple[str, str, bool, str], DataLoader[str, int]] = field(default_factory=dict)
+    _loaders: dict[tuple[Any, ...], DataLoader[str, Any]] = field(default_factory=dict)
+    _reader: Reader | None = None
 
     @property
     def database(self) -> Database:
@@ -35,29 +37,86 @@ class Context:
     def settings(self) -> Settings:
         return self.network.settings
 
-    async def linked(self, start: Node, hop: Hop, args: PageArgs) -> Page:
-        """The page of what `start` is linked to; equal questions about several records become one query."""
-        key = (hop.owner.label, hop.relationship.name, hop.inverse, start.type.label, args)
-        if key not in self._linked:
+    async def reader(self) -> Reader:
+        """Reads as this viewer."""
+        if self._reader is None:
+            self._reader = Reader(self.database, self.viewer, await self.network.vector_index(), self.network.meaning)
+        return self._reader
 
-            async def load(ids: Sequence[str]) -> Sequence[Page]:
-                found = await read.fetch_linked(self.database, start.type, hop, ids, args, self.viewer)
-                return [found.get(record_id, Page((), False, False)) for record_id in ids]
+    async def node(self, record_id: str) -> Node | None:
+        """The record with this id, where the viewer may see it; records asked for at once become one query for each type."""
 
-            self._linked[key] = DataLoader(load_fn=load)
-        return await self._linked[key].load(start.id)
+        async def load(ids: Sequence[str]) -> list[Node | None]:
+            found = await (await self.reader()).nodes(ids)
+            return [found.get(one) for one in ids]
 
-    async def counted(self, start: Node, hop: Hop) -> int:
-        """How many records `start` is linked to."""
-        key = (hop.owner.label, hop.relationship.name, hop.inverse, start.type.label)
-        if key not in self._counted:
+        return await self._load(("node",), load, record_id)  # type: ignore[no-any-return]  # what `load` returns
 
-            async def load(ids: Sequence[str]) -> Sequence[int]:
-                found = dict(await self.database.read(read.linked_counts(start.type, hop, ids, self.viewer)))
-                return [found.get(record_id, 0) for record_id in ids]
+    async def nodes(self, ids: Sequence[str]) -> dict[str, Node]:
+        """Those of the records that the viewer may see, by id."""
+        found = await asyncio.gather(*(self.node(record_id) for record_id in dict.fromkeys(ids)))
+        return {node.id: node for node in found if node is not None}
 
-            self._counted[key] = DataLoader(load_fn=load)
-        return await self._counted[key].load(start.id)
+    async def one(self, start: Node, hop: Hop) -> Node | None:
+        """The record at the other end of a to-one relationship."""
+        page = await self.pages(start, hop, "one", Listing(hop.targets, window=Window(1)))
+        return page.edges[0].node if page.edges else None
+
+    async def pages(self, start: Node, hop: Hop, key: str, listing: Listing) -> Page:
+        """The page of what `start` is linked to. `key` says in full what is asked; equal questions become one query."""
+
+        async def load(ids: Sequence[str]) -> list[Page]:
+            found = await (await self.reader()).pages(start.type, hop, ids, listing)
+            return [found.get(one, Page((), False, False)) for one in ids]
+
+        return await self._load(("page", *_step(start, hop), key), load, start.id)  # type: ignore[no-any-return]  # as above
+
+    async def answer(self, start: Node, hop: Hop, key: str, listing: Listing, *wanted: Sums | Groups) -> Any:
+        """What is asked of all that `start` is linked to: how many, or figures, or groups."""
+        asked = _only(listing, *wanted)
+
+        async def load(ids: Sequence[str]) -> list[Any]:
+            found = await (await self.reader()).answers(start.type, hop, ids, asked)
+            return [found[one] for one in ids]
+
+        return await self._load(("answer", *_step(start, hop), key), load, start.id)
+
+    async def answer_of(self, listing: Listing, *wanted: Sums | Groups) -> Any:
+        """The same of a whole list."""
+        return await (await self.reader()).answer(_only(listing, *wanted))
+
+    async def _load(self, key: tuple[Any, ...], load: Callable[[Sequence[str]], Coroutine[Any, Any, Sequence[Any]]], record_id: str) -> Any:
+        if key not in self._loaders:
+            self._loaders[key] = DataLoader(load_fn=load)
+        return await self._loaders[key].load(record_id)
+
+    def forget(self) -> None:
+        """Let go of what was read: the graph has changed since."""
+        self._loaders.clear()
+        self._reader = None
 
     def page_args(self, first: int | None, after: str | None, last: int | None, before: str | None) -> PageArgs:
         return PageArgs.of(first, after, last, before, largest=self.settings.max_page)
+
+    def window(self, given: Mapping[str, Any]) -> Window:
+        """The window that the arguments of a list name."""
+        return self.page_args(given.get("first"), given.get("after"), given.get("last"), given.get("before")).window
+
+
+def _step(start: Node, hop: Hop) -> tuple[Any, ...]:
+    return (start.type.label, hop.owner.label, hop.relationship.name, hop.inverse)
+
+
+def _only(listing: Listing, *wanted: Sums | Groups) -> Listing:
+    match wanted:
+        case ():
+            return total_of(listing)
+        case (Sums() as sums,):
+            return sums_of(listing, sums)
+        case (Groups() as groups,):
+            return groups_of(listing, groups)
+        case _:
+            raise TypeError(wanted)
+
+
+Info = strawberry.Info[Context, None]

@@ -1,18 +1,26 @@
-"""Run a GraphQL document in process: for pages, the command line and the endpoint alike."""
+"""Run a GraphQL document in process: for pages, the command line and the endpoint alike.
+
+Where the compiler can, one Cypher answers the whole operation; else the ordinary executor resolves it field by field.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from graphql import GraphQLError
+from graphql import ExecutionResult, GraphQLError
 
+from api.compiler import Plans
 from api.context import Context
+from api.documents import check_admitted
 from api.limits import check_limits
 from api.schema import BUG, format_error, schema
 from api.state import Network
 from graph.errors import Code, NetworkError
+from graph.settings import Settings, settings
 from graph.viewer import ANYONE, Viewer
+
+plans = Plans(schema.as_graphql(), settings().max_tokens, (settings().base_url or "").rstrip("/"))
 
 
 async def run(
@@ -26,23 +34,51 @@ async def run(
 ) -> dict[str, Any]:
     """The whole answer, as the specification shapes it: `data` and, where something failed, `errors`."""
     try:
+        check_admitted(document, network.settings)
         check_limits(document, variables, operation_name, network.settings)
     except NetworkError as error:
         return {"data": None, "errors": [{"message": error.message, "extensions": error.as_dict()}]}
-    context = Context(network, viewer, language)
-    result = await schema.execute(document, variable_values=dict(variables), operation_name=operation_name, context_value=context)
-    answer: dict[str, Any] = {"data": result.data}
+    result = await answer(document, variables, operation_name, Context(network, viewer, language))
+    out: dict[str, Any] = {"data": result.data}
+    if network.settings.debug and result.errors is None:
+        from api.explain import explain_operation  # noqa: PLC0415 - explains what is run here
+
+        explained = await explain_operation(document, variables, operation_name, Context(network, viewer, language))
+        out["extensions"] = {"explain": explained.as_dict()}
     if result.errors:
-        answer["errors"] = [format_error(error) for error in result.errors]
-    return answer
+        out["errors"] = [_told(error, network.settings) for error in result.errors]
+    return out
+
+
+async def answer(document: str, variables: Mapping[str, Any], operation_name: str | None, context: Context) -> ExecutionResult:
+    """Data and errors of an operation, compiled where that is possible."""
+    try:
+        data = await plans.answer(document, variables, operation_name, context)
+    except NetworkError as error:
+        return ExecutionResult(None, [GraphQLError(error.message, original_error=error)])
+    if data is not None:
+        return ExecutionResult(data, None)
+    return await resolve(document, variables, operation_name, context)
+
+
+async def resolve(document: str, variables: Mapping[str, Any], operation_name: str | None, context: Context) -> ExecutionResult:
+    """The same by the ordinary executor, a resolver for each field: what the compiler has to agree with."""
+    result = await schema.execute(document, variable_values=dict(variables), operation_name=operation_name, context_value=context)
+    return ExecutionResult(result.data, result.errors)
+
+
+def _told(error: GraphQLError, chosen: Settings) -> dict[str, Any]:
+    told = format_error(error)
+    if not (chosen.suggestions and chosen.introspection):
+        told["message"] = told["message"].partition(" Did you mean ")[0]
+    return told
 
 
 async def execute(
     state: Network, document: str, variables: Mapping[str, object], *, language: str = "en", viewer: Viewer = ANYONE
 ) -> dict[str, Any]:
     """`data` of a document that we wrote ourselves. Raises the first failure as a `NetworkError`."""
-    context = Context(state, viewer, language)
-    result = await schema.execute(document, variable_values=dict(variables), context_value=context)
+    result = await answer(document, variables, None, Context(state, viewer, language))
     if result.errors:
         raise _raised(result.errors[0])
     return dict(result.data or {})

@@ -1,62 +1,190 @@
-"""What one operation may ask for: characters, tokens, levels, aliases, records. Counted before anything is validated or read.
+"""What one operation may ask for: the size of its document and variables, levels, aliases, fields at its root, cost.
 
-Counting itself has a budget: a few lines whose fragments double thirty times, or whose fields are named a thousand times,
-would keep validation busy for minutes.
+Whatever takes time is bounded before it begins: a scan of the text before it is parsed, a count before it is validated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from graphql import (
-    DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    GraphQLError,
-    InlineFragmentNode,
-    IntValueNode,
-    ListValueNode,
-    OperationDefinitionNode,
-    SelectionSetNode,
-    ValueNode,
-    VariableNode,
-    parse,
-)
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, OperationType, parse
 
+from api.bounded import Bounded
+from api.cost import Measured, conditions_in, measured, size_of, too_much
+from api.schema import schema
 from graph.errors import Code, NetworkError
 from graph.settings import Settings
 
-DEFAULT_PAGE: Final = 20
-PAGED: Final = ("first", "last")
-LISTING: Final = frozenset(("edges", "nodes"))
-LONGEST: Final = 100_000
+LONGEST: Final = 50_000
 """Characters of a document. Parsed documents are kept, so that their length has to have a bound."""
-FRAGMENTS: Final = 100
-"""Fragments of a document: validation compares each with each."""
-NESTED: Final = 50
-"""Fragments and type conditions within each other where no field lies between: they are no levels."""
-WORK: Final = 20_000
-"""Selections of a document with its fragments in place, and for fields named again the comparisons that validation makes."""
+BRACKETS: Final = 64
+"""Brackets within each other in a document, and lists and objects within each other in variables: reading them is recursive."""
+DIGITS: Final = 100
+"""Characters of a number: Python refuses to read very long ones."""
+KEPT: Final = 300_000
+"""Characters of the documents that are kept parsed and measured."""
+TOKEN: Final = re.compile(
+    r"[\s,\ufeff]+|#[^\n\r]*"
+    r'|(?P<value>[_A-Za-z][_0-9A-Za-z]*|-?[0-9][0-9.eE+-]*|"""(?:\\"""|[^"]|"(?!""))*+(?:""")?|"(?:[^"\\\n\r]|\\.)*+"?)'
+    r"|(?P<open>[\[{(])|(?P<close>[\]})])|(?P<mark>\.\.\.|[!$&:=@|])"
+)
+"""A token as the specification has it. One that does not end takes the rest, so that a scan never looks at a character twice."""
 
 
-def check_limits(document: str, variables: Mapping[str, Any], operation_name: str | None, settings: Settings) -> None:
-    """Raises TOO_COMPLEX, with the figure and the limit, and GRAPHQL_INVALID for a fragment that spreads itself."""
-    if len(document) > LONGEST:
-        raise _too_much("The document has {found} characters", len(document), LONGEST, "Send values as variables.")
+Sizes = tuple[tuple[int | None, int] | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation within its limits: what it is, what it costs, names of the fields at its root."""
+
+    kind: OperationType
+    cost: int
+    roots: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Known:
+    """A document that was parsed, with the operation that is meant and its figures by the sizes that its variables give."""
+
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    sized_by: tuple[str, ...] = ()
+    figures: dict[Sizes, Measured] = field(default_factory=dict)
+
+
+_known: Final[Bounded[tuple[str, str | None, int], _Known]] = Bounded(KEPT)
+MOST_FIGURES: Final = 64
+
+
+def check_limits(document: str, variables: Mapping[str, Any], operation_name: str | None, settings: Settings) -> Operation | None:
+    """The operation, or None for a document that cannot be parsed: the executor tells where.
+
+    Raises TOO_COMPLEX that names the limit, what was found and what is allowed, and GRAPHQL_INVALID for a fragment that
+    spreads itself or where it is not clear which operation is meant.
+    """
+    _check_variables(variables, settings)
     try:
-        parsed = _parsed(document, settings.max_tokens)
+        known = _look_up(document, operation_name, settings)
     except GraphQLError:
-        return  # the executor tells syntax errors with their place
-    found = weight_of(parsed, _chosen(parsed, operation_name), variables, settings.max_depth)
+        return None
+    figures = _figures(known, document, operation_name, variables, settings)
+    _compare(figures, settings)
+    return Operation(known.operation.operation, figures.cost, figures.roots)
+
+
+def forget() -> None:
+    """Let go of all documents that are kept."""
+    _known.clear()
+
+
+def _compare(found: Measured, settings: Settings) -> None:
+    if found.levels > settings.max_depth:
+        hint = "Ask for fewer levels at once."
+        raise too_much("depth", "The operation has {found} levels", found.levels, settings.max_depth, hint)
     if found.aliases > settings.max_aliases:
-        raise _too_much("The operation has {found} aliases", found.aliases, settings.max_aliases, "Split it, or ask for `nodes`.")
-    if found.records > settings.max_cost:
+        hint = "Split it, or ask for `nodes`."
+        raise too_much("aliases", "The operation has {found} aliases", found.aliases, settings.max_aliases, hint)
+    if len(found.roots) > settings.max_root_fields:
+        hint = "Split it into several operations."
+        raise too_much("root fields", "The operation has {found} fields at its root", len(found.roots), settings.max_root_fields, hint)
+    if found.cost > settings.max_cost:
         hint = "Ask for shorter pages (`first`), or for fewer lists inside lists."
-        raise _too_much("The operation asks for up to {found} records", found.records, settings.max_cost, hint)
+        raise too_much("cost", "The operation may cost {found}", found.cost, settings.max_cost, hint)
+
+
+def _look_up(document: str, operation_name: str | None, settings: Settings) -> _Known:
+    key = (document, operation_name, settings.max_tokens)
+    known = _known.get(key)
+    if known is None:
+        scan(document, settings)
+        parsed = parse(document)
+        known = _Known(parsed, _chosen(parsed, operation_name))
+    return known
+
+
+def _figures(known: _Known, document: str, operation_name: str | None, variables: Mapping[str, Any], settings: Settings) -> Measured:
+    sizes = _sizes(known.sized_by, variables)
+    found = known.figures.get(sizes) if known.figures else None
+    if found is None:
+        found = measured(schema._schema, known.document, known.operation, variables, settings.max_depth)
+        known.sized_by = tuple(sorted(found.sized_by))
+        if len(known.figures) >= MOST_FIGURES:
+            known.figures.clear()
+        known.figures[_sizes(known.sized_by, variables)] = found
+        # Kept once it could be measured: what is refused in between shall push nothing out.
+        _known.put((document, operation_name, settings.max_tokens), known, len(document))
+    return found
+
+
+def _sizes(names: Iterable[str], variables: Mapping[str, Any]) -> Sizes:
+    """What the cost hangs on: page sizes, and conditions. Null is another size than none given, which means the default."""
+    return tuple((size_of(variables[name]), conditions_in(variables[name])) if name in variables else None for name in names)
+
+
+def scan(document: str, settings: Settings) -> None:
+    """Counts characters, tokens, brackets within each other, and values in lists, without parsing."""
+    if len(document) > LONGEST:
+        raise too_much("characters", "The document has {found} characters", len(document), LONGEST, "Send values as variables.")
+    tokens = 0
+    lists: list[int] = []  # values so far in each open bracket, less than 0 where it is not a list
+    for token in TOKEN.finditer(document):
+        kind = token.lastgroup
+        if kind is None:
+            continue
+        tokens += 1
+        if tokens > settings.max_tokens:
+            hint = "Split the operation, and send values as variables."
+            raise too_much("tokens", "The document has {found} tokens or more", tokens, settings.max_tokens, hint)
+        if kind == "value" and len(token[0]) > DIGITS and token[0][0] in "-0123456789":
+            raise too_much("digits", "A number in the document has {found} digits or more", len(token[0]), DIGITS, "Send a smaller number.")
+        if kind == "close":
+            if lists:
+                lists.pop()
+            continue
+        if kind != "mark" and lists and lists[-1] >= 0:
+            lists[-1] += 1
+            if lists[-1] > settings.max_list:
+                raise _long_list(lists[-1], settings, "or more ")
+        if kind == "open":
+            lists.append(0 if token[0] == "[" else -1)
+            if len(lists) > BRACKETS:
+                hint = "Ask for fewer levels at once."
+                raise too_much("brackets", "The document has {found} brackets within each other", len(lists), BRACKETS, hint)
+
+
+def _check_variables(variables: Mapping[str, Any], settings: Settings) -> None:
+    values = characters = 0
+    waiting: list[tuple[Any, int]] = [(variables, 1)]
+    while waiting:
+        value, depth = waiting.pop()
+        values += 1
+        if values > settings.max_values + 1:  # the variables themselves are no value
+            hint = "Send fewer values, in several operations."
+            raise too_much("values", "The variables have {found} values or more", values - 1, settings.max_values, hint)
+        if depth > BRACKETS:
+            hint = "Write the input flatter."
+            raise too_much("brackets", "The variables have {found} lists and objects within each other", depth, BRACKETS, hint)
+        if isinstance(value, str):
+            characters += len(value)
+        elif isinstance(value, Mapping):
+            characters += sum(len(name) for name in value)
+            waiting += [(inner, depth + 1) for inner in value.values()]
+        elif isinstance(value, list):
+            if len(value) > settings.max_list:
+                raise _long_list(len(value), settings)
+            waiting += [(inner, depth + 1) for inner in value]
+    if characters > settings.max_variables:
+        hint = "Send shorter texts, or several operations."
+        raise too_much("variables", "The variables have {found} characters", characters, settings.max_variables, hint)
+
+
+def _long_list(found: int, settings: Settings, more: str = "") -> NetworkError:
+    hint = "Send shorter lists, in several operations."
+    return too_much("list", f"A list has {{found}} {more}values", found, settings.max_list, hint)
 
 
 def _chosen(document: DocumentNode, operation_name: str | None) -> OperationDefinitionNode:
@@ -70,145 +198,4 @@ def _chosen(document: DocumentNode, operation_name: str | None) -> OperationDefi
         f"The document has {len(found)} operations" + (f" with the name `{operation_name[:60]}`." if operation_name is not None else "."),
         hint="Say in `operationName` which one is to run.",
         allowed=[o.name.value[:60] for o in operations if o.name][:10],
-    )
-
-
-@dataclass(slots=True)
-class Weight:
-    """What an operation comes to: records at the most, nested pages multiplied, and aliases."""
-
-    records: int = 0
-    aliases: int = 0
-
-
-def weight_of(document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any], max_depth: int) -> Weight:
-    """Raises TOO_COMPLEX for a document that is too deep or takes too long to look through."""
-    fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
-    if len(fragments) > FRAGMENTS:
-        raise _too_much("The document has {found} fragments", len(fragments), FRAGMENTS, "Write fewer fragments.")
-    budget = _Budget()
-    # Validation reads what will not run too.
-    for definition in document.definitions:
-        if isinstance(definition, FragmentDefinitionNode | OperationDefinitionNode) and definition is not operation:
-            _Expansion(fragments, {}, budget, max_depth).weigh(definition.selection_set)
-    return _Expansion(fragments, _values(operation, variables), budget, max_depth).weigh(operation.selection_set)
-
-
-@lru_cache(maxsize=256)
-def _parsed(document: str, max_tokens: int) -> DocumentNode:
-    return parse(document, max_tokens=max_tokens)
-
-
-def _values(operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """The variables as the operation will see them: those not given have their defaults."""
-    given = dict(variables)
-    for definition in operation.variable_definitions or ():
-        if definition.default_value is not None:
-            given.setdefault(definition.variable.name.value, _literal(definition.default_value))
-    return given
-
-
-def _literal(value: ValueNode) -> Any:
-    if isinstance(value, IntValueNode):
-        return int(value.value[:20])  # a longer number is too large in any case
-    return list(value.values) if isinstance(value, ListValueNode) else None
-
-
-@dataclass(slots=True)
-class _Budget:
-    spent: int = 0
-
-    def spend(self, work: int) -> None:
-        self.spent += work
-        if self.spent > WORK:
-            hint = "Name a field once, and spread a fragment where it is needed only."
-            raise _too_much("The document has more than {most} fields with its fragments in place", self.spent, WORK, hint)
-
-
-Trail = tuple[str, ...]
-"""Names of the fragments that lead to a selection, "" for a type condition."""
-
-
-class _Expansion:
-    """An operation as execution will see it: fragments in place, fields of one name merged."""
-
-    def __init__(
-        self, fragments: Mapping[str, FragmentDefinitionNode], variables: Mapping[str, Any], budget: _Budget, max_depth: int
-    ) -> None:
-        self.fragments = fragments
-        self.variables = variables
-        self.budget = budget
-        self.max_depth = max_depth
-        self.weight = Weight()
-
-    def weigh(self, selections: SelectionSetNode) -> Weight:
-        self.weight.records = sum(records for _, records in self._records([(selections, ())], 0))
-        return self.weight
-
-    def _records(self, merged: Sequence[tuple[SelectionSetNode, Trail]], level: int) -> list[tuple[str, int]]:
-        """(name of a field, records that it may bring) of the merged selections."""
-        fields: dict[str, list[tuple[FieldNode, Trail]]] = {}
-        for selections, trail in merged:
-            self._collect(selections, trail, fields)
-        out = []
-        for found in fields.values():
-            name = found[0][0].name.value
-            self.budget.spend(len(found) ** 2 - 1)
-            self.weight.aliases += any(node.alias for node, _ in found)
-            inner = [(node.selection_set, trail) for node, trail in found if node.selection_set is not None]
-            if inner and name.startswith("__"):
-                # The schema brings no records, and the usual question about it goes deep.
-                _Expansion(self.fragments, self.variables, self.budget, NESTED)._records(inner, 0)
-            elif inner:
-                out.append((name, self._below([node for node, _ in found], inner, level + 1)))
-        return out
-
-    def _below(self, nodes: Sequence[FieldNode], inner: Sequence[tuple[SelectionSetNode, Trail]], level: int) -> int:
-        if level > self.max_depth:
-            raise _too_much("The operation has {found} levels or more", level, self.max_depth, "Ask for fewer levels at once.")
-        below = self._records(inner, level)
-        each = [records for name, records in below if name in LISTING]
-        every = sum(records for _, records in below)
-        sizes = [size for node in nodes if (size := _page_size(node, self.variables)) is not None]
-        if each:
-            return max(sizes, default=DEFAULT_PAGE) * sum(each)
-        if nodes[0].name.value == "edges":
-            return every
-        return max(sizes, default=1) * (1 + every)
-
-    def _collect(self, selections: SelectionSetNode, trail: Trail, fields: dict[str, list[tuple[FieldNode, Trail]]]) -> None:
-        self.budget.spend(len(selections.selections))
-        if len(trail) > NESTED:
-            raise _too_much("The document has {found} fragments within each other", len(trail), NESTED, "Write them side by side.")
-        for node in selections.selections:
-            if isinstance(node, FieldNode):
-                fields.setdefault((node.alias or node.name).value, []).append((node, trail))
-            elif isinstance(node, InlineFragmentNode):
-                self._collect(node.selection_set, (*trail, ""), fields)
-            elif isinstance(node, FragmentSpreadNode) and node.name.value in self.fragments:  # else validation names it
-                self._enter(node.name.value, trail, fields)
-
-    def _enter(self, name: str, trail: Trail, fields: dict[str, list[tuple[FieldNode, Trail]]]) -> None:
-        if name in trail:
-            hint = "Take the spread out of the fragment, or of those it spreads."
-            raise NetworkError(Code.GRAPHQL_INVALID, f"The fragment `{name[:60]}` spreads itself.", hint=hint)
-        self._collect(self.fragments[name].selection_set, (*trail, name), fields)
-
-
-def _page_size(node: FieldNode, variables: Mapping[str, Any]) -> int | None:
-    """How many records a field says it wants: its `first` or `last`, or how many `ids` it has."""
-    for argument in node.arguments or ():
-        name, value = argument.name.value, argument.value
-        given = variables.get(value.name.value) if isinstance(value, VariableNode) else _literal(value)
-        if name in PAGED and isinstance(given, int):
-            return max(0, given)
-        if name == "ids" and isinstance(given, list):
-            return len(given)
-    return None
-
-
-def _too_much(what: str, found: int, most: int, hint: str) -> NetworkError:
-    found = min(found, 10**15)  # JSON has no place for more digits
-    return NetworkError(
-        Code.TOO_COMPLEX, f"{what.format(found=found, most=most)}; {most} are allowed.", hint=hint, details={"found": found, "limit": most}
     )

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
 import strawberry
 from strawberry.types.field import StrawberryField
 
-from api.context import Context
-from api.types import TYPES, After, Before, First, Info, Last, Listing, computed, connection, make_type
-from api.wording import translations
+from api.answers import Rendered, slice_of
+from api.answers import ids_connection as _ids_connection
+from api.answers import value as _value
+from api.context import Info
+from api.lists import After, Before, First, Last
+from api.types import TYPES, Listed, computed, connection, make_type
 from graph import cursor as cursors
-from graph import matching, read
+from graph import matching
 from graph.catalogue import need as read_need
 from graph.errors import Code, NetworkError
 from graph.matching import MatchResult, PartnerKind, check
 from graph.matching.mature import mature_without_evidence
 from graph.matching.request import Wish
 from graph.matching.result import PackagePart, PartName, Rule
-from graph.message import Message
-from graph.read import Edge, Page, PageArgs
+from graph.read import Edge, Page
 from graph.vocabulary import Applicant, Instrument, OfferKind
 
 strawberry.enum(PartnerKind, description="Which partners are wanted.")
@@ -60,60 +60,6 @@ class MatchInput:
     partner_kind: PartnerKind = strawberry.field(default=PartnerKind.ANY, description="Which partners are wanted.")
     as_of: date | None = strawberry.field(default=None, description="Use only what was known before this day.")
     language: str | None = strawberry.field(default=None, description="BCP 47 tag of the text's language; detected where left out.")
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A value of the result with the context that can tell its sentences and fetch its records."""
-
-    value: Any
-    context: Context
-
-    def tell(self, message: Message) -> str:
-        return message.render(translations(self.context.language))
-
-    async def record(self, record_id: str) -> read.Node | None:
-        return (await read.fetch_nodes(self.context.database, [record_id], self.context.viewer)).get(record_id)
-
-
-def _value(annotation: str, name: str, description: str) -> StrawberryField:
-    return computed(annotation, lambda root: getattr(root.value, name), description)
-
-
-def _ids_connection(target: str, ids: str, description: str) -> StrawberryField:
-    """A connection over a list of ids that the match already ordered."""
-
-    async def resolve(
-        root: Rendered, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Any:
-        args = info.context.page_args(first, after, last, before)
-        return await _page_of_ids(root, getattr(root.value, ids), args)
-
-    return computed(connection(target), resolve, description)
-
-
-async def _page_of_ids(root: Rendered, ids: Sequence[str], args: PageArgs) -> Listing:
-    chosen, has_next, has_previous = slice_of(ids, args)
-    found = await read.fetch_nodes(root.context.database, [record_id for _, record_id in chosen], root.context.viewer)
-    edges = tuple(
-        Edge(found[record_id], cursors.encode("match", place, record_id), {}) for place, record_id in chosen if record_id in found
-    )
-    return Listing(Page(edges, has_next, has_previous), lambda: len(ids))
-
-
-def slice_of(ids: Sequence[str], args: PageArgs) -> tuple[list[tuple[int, str]], bool, bool]:
-    """Items of a list in memory with their places, and whether there are more behind and before."""
-    places = list(enumerate(ids))
-    start, end = 0, len(places)
-    if args.cursor is not None:
-        place, _ = cursors.decode(args.cursor, "match")
-        if not isinstance(place, int) or not 0 <= place < len(places):
-            raise NetworkError(
-                Code.BAD_CURSOR, "The cursor belongs to another match.", hint="Leave `after` and `before` out to begin again."
-            )
-        start, end = (0, place) if args.backward else (place + 1, end)
-    start, end = (max(start, end - args.limit), end) if args.backward else (start, min(end, start + args.limit))
-    return places[start:end], end < len(places), start > 0
 
 
 def _build() -> None:
@@ -219,18 +165,18 @@ def _result_fields() -> dict[str, StrawberryField]:
         found: MatchResult = root.value
         by_id = {partner.id: partner for partner in found.partners}
         chosen, has_next, has_previous = slice_of(list(by_id), info.context.page_args(first, after, last, before))
-        edges = tuple(Edge(Rendered(by_id[i], root.context), cursors.encode("match", place, i), {}) for place, i in chosen)  # type: ignore[arg-type]  # a list of results, not of nodes
-        return Listing(Page(edges, has_next, has_previous), lambda: len(by_id))
+        edges = tuple(Edge(Rendered(by_id[i], root.context), cursors.encode("match", [place], i), {}) for place, i in chosen)  # type: ignore[arg-type]  # a list of results, not of nodes
+        return Listed(Page(edges, has_next, has_previous), lambda: len(by_id))
 
     async def topics(root: Rendered) -> Any:
-        found = await read.fetch_nodes(root.context.database, root.value.topics, root.context.viewer)
+        found = await root.context.nodes(root.value.topics)
         return [found[topic] for topic in root.value.topics if topic in found]
 
     async def mature(root: Rendered) -> Any:
         if any(notice.code == "OFF_TOPIC" for notice in root.value.notices):
             return []
         ids = await mature_without_evidence(root.context.database, root.value.country, [p.id for p in root.value.partners])
-        found = await read.fetch_nodes(root.context.database, ids, root.context.viewer)
+        found = await root.context.nodes(ids)
         return [found[i] for i in ids if i in found]
 
     return {

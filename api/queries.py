@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 import strawberry
 from strawberry.types.field import StrawberryField
 
-from api.types import TYPES, After, Before, First, Info, Last, Listing, NodeInterface, computed, connection, make_type
-from graph import read
+from api.context import Info
+from api.lists import list_arguments, listing_of, with_arguments
+from api.types import TYPES, Listed, NodeInterface, computed, connection, given_to_list
 from graph.errors import Code, NetworkError
 from graph.model import MODEL, NodeType
 
 Ids = Annotated[list[strawberry.ID], strawberry.argument(description="Global ids, at most 100.")]
 Key = Annotated[strawberry.ID, strawberry.argument(description="Global id, or the key behind its colon.")]
-GlobalId = Annotated[strawberry.ID, strawberry.argument(description="Global id.")]
+MOST_IDS = 100
 TYPES["NodeInterface"] = NodeInterface
 
 
 def _node_field() -> StrawberryField:
     async def node(info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Global id.")]) -> Any:  # noqa: A002 - Relay's name
-        return (await read.fetch_nodes(info.context.database, [id], info.context.viewer)).get(id)
+        return await info.context.node(id)
 
     return computed("NodeInterface | None", node, "The node with this global id, if there is one that you may see.")
 
 
 def _nodes_field() -> StrawberryField:
     async def nodes(info: Info, ids: Ids) -> Any:
-        if len(ids) > 100:
+        if len(ids) > MOST_IDS:
             raise NetworkError(
-                Code.PAGE_SIZE, f"{len(ids)} ids were given.", hint="Ask for at most 100 at a time.", details={"largest": 100}
+                Code.PAGE_SIZE, f"{len(ids)} ids were given.", hint=f"Ask for at most {MOST_IDS} at a time.", details={"largest": MOST_IDS}
             )
-        found = await read.fetch_nodes(info.context.database, ids, info.context.viewer)
+        found = await info.context.nodes(ids)
         return [found.get(record_id) for record_id in ids]
 
     return computed("list[NodeInterface | None]", nodes, "Nodes in the order of their ids; null where there is none.")
@@ -39,24 +41,28 @@ def _nodes_field() -> StrawberryField:
 
 def _single_field(node_type: NodeType) -> StrawberryField:
     async def resolve(info: Info, id: Key) -> Any:  # noqa: A002 - Relay's name
-        record_id = id if ":" in id else f"{node_type.prefix}:{id}"
-        found = (await read.fetch_nodes(info.context.database, [record_id], info.context.viewer)).get(record_id)
+        found = await info.context.node(node_type.global_id(id))
         return found if found is None or found.type is node_type else None
 
     return computed(f"{node_type.label} | None", resolve, f"One {node_type.label} by id.")
 
 
 def _list_field(node_type: NodeType) -> StrawberryField:
-    async def resolve(info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None) -> Any:
+    types = (node_type,)
+
+    async def resolve(info: Info, **given: Any) -> Any:
         context = info.context
-        page = await read.fetch_page(context.database, node_type, context.page_args(first, after, last, before), context.viewer)
+        plain = given_to_list(given)
+        listing = listing_of(types, plain, context.window(plain))
+        answer = partial(context.answer_of, listing)
+        return Listed(await (await context.reader()).page(listing), answer, answer, answer)
 
-        async def total() -> int:
-            return int((await context.database.read(read.count(node_type, context.viewer)))[0][0])
-
-        return Listing(page, total)
-
-    return computed(connection(node_type.label), resolve, f"All records of type {node_type.label} that you may see.")
+    arguments = list_arguments(node_type.label, types, TYPES)
+    return computed(
+        connection(node_type.label, types),
+        with_arguments(resolve, arguments, info=True),
+        f"All records of type {node_type.label} that you may see.",
+    )
 
 
 def model_fields() -> dict[str, StrawberryField]:
@@ -66,6 +72,3 @@ def model_fields() -> dict[str, StrawberryField]:
         fields[node_type.single] = _single_field(node_type)
         fields[node_type.plural] = _list_field(node_type)
     return fields
-
-
-ModelQuery = make_type("ModelQuery", model_fields(), "Reads that the model implies.")

@@ -6,13 +6,20 @@ import logging
 from typing import Any, Final
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLInputObjectType, GraphQLSchema
 from strawberry.extensions import DisableIntrospection, MaxTokensLimiter, ParserCache, ValidationCache
 from strawberry.types import ExecutionContext
+from strawberry.types.base import StrawberryObjectDefinition
 
+from api.assignment import assign_field
+from api.board import board_field
+from api.chains import chains_field
 from api.match import match_field
+from api.mutations import Mutation
+from api.peers import peers_field
 from api.queries import model_fields
 from api.search import health_field, search_field
+from api.subscriptions import Subscription
 from api.types import make_type
 from graph.errors import Code, NetworkError
 from graph.model import MODEL
@@ -22,12 +29,27 @@ log = logging.getLogger("gcio.graphql")
 BUG: Final = "Something went wrong on our side."
 
 Query = make_type(
-    "Query", model_fields() | {"search": search_field(), "match": match_field(), "health": health_field()}, "What can be asked."
+    "Query",
+    model_fields()
+    | {
+        "search": search_field(),
+        "match": match_field(),
+        "peers": peers_field(),
+        "board": board_field(),
+        "assign": assign_field(),
+        "chains": chains_field(),
+        "health": health_field(),
+    },
+    "What can be asked.",
 )
 
 
 class Schema(strawberry.Schema):
     """The schema; failures that are ours go to the log once, the client's mistakes do not."""
+
+    def as_graphql(self) -> GraphQLSchema:
+        """The schema as graphql-core holds it: for what Strawberry has no way to ask."""
+        return self._schema
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:  # noqa: ARG002 - Strawberry's signature
         for error in errors:
@@ -45,7 +67,13 @@ def build(chosen: Settings) -> Schema:
     ]
     if not chosen.introspection:
         extensions.append(DisableIntrospection)
-    return Schema(Query, types=[], extensions=extensions)
+    made = Schema(Query, Mutation, Subscription, types=[], extensions=extensions)
+    # Strawberry checks one-of inputs by a rule of its own; graphql-core, which the compiler validates and coerces with, is told here.
+    for kind in made.as_graphql().type_map.values():
+        definition = kind.extensions.get("strawberry-definition")
+        if isinstance(kind, GraphQLInputObjectType) and isinstance(definition, StrawberryObjectDefinition):
+            kind.is_one_of = definition.is_one_of
+    return made
 
 
 schema: Final = build(settings())

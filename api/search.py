@@ -9,8 +9,10 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types.field import StrawberryField
 
-from api.match import Rendered
-from api.types import TYPES, After, First, Info, computed, make_type
+from api.answers import Rendered
+from api.context import Info
+from api.lists import After, First
+from api.types import TYPES, computed, make_type
 from graph import read
 from graph.catalogue import data_version, document_counts
 from graph.errors import Code, NetworkError
@@ -149,7 +151,7 @@ def search_field() -> StrawberryField:
             else None
         )
         page, more = hits.page(args.limit, args.cursor)
-        nodes = await read.fetch_nodes(context.database, [hit.id for hit in page], context.viewer)
+        nodes = await context.nodes([hit.id for hit in page])
         return SearchPage(
             tuple(Found(hit, nodes[hit.id]) for hit in page if hit.id in nodes), hits, faceted, more, after is not None, context
         )

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 
+from api.fresh import FreshVectors
 from graph.catalogue import country_names, topic_names
+from graph.changes import Feed
 from graph.database import Database
 from graph.embedding import EmbeddingService
 from graph.errors import Code, NetworkError
+from graph.language import detect
+from graph.matching.request import WORDY, checked_text
 from graph.schema import missing_schema
 from graph.server import Lease, Progress, connect, ensure
 from graph.settings import Settings
-from graph.vectors import space_in_use
+from graph.vectors import Space, space_in_use
 
 log = logging.getLogger("gcio")
 WATCH_SECONDS = 2.0
 
 
-@dataclass
+@dataclass(repr=False)
 class Network:
     """Opened once per process and handed to every request. Until the database answers, `database` says that it is starting."""
 
@@ -29,10 +34,17 @@ class Network:
     lease: Lease | None = None
     countries: dict[str, str] = field(default_factory=dict)
     topics: dict[str, str] = field(default_factory=dict)
+    streams: int = 0
     _database: Database | None = None
     _failure: NetworkError | None = None
     _schema_ready: bool = False
+    _space: Space | None = None
+    _space_read: float = 0.0
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.feed = Feed(lambda: self.database)
+        self.fresh = FreshVectors(self.embedding, lambda: self.database)
 
     @classmethod
     async def open(cls, settings: Settings, *, progress: Callable[[Progress], None] | None = None) -> Network:
@@ -87,7 +99,14 @@ class Network:
                 except NetworkError as error:
                     log.warning("database: %s %s", error.message, error.hint or "")
 
+    def wrote(self, record_id: str) -> None:
+        """This process wrote the record: who follows the log is told at once, and its vector is made in the background."""
+        self.feed.nudge()
+        self.fresh.add(record_id)
+
     async def close(self) -> None:
+        self.feed.close()
+        await self.fresh.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -96,6 +115,31 @@ class Network:
             await self._database.close()
         if self.lease:
             await asyncio.to_thread(self.lease.close)
+
+    async def space(self) -> Space:
+        """The vectors in use, looked up again every few seconds. Raises SCHEMA_NOT_READY while there are none."""
+        if self._space is None or monotonic() - self._space_read > WATCH_SECONDS:
+            self._space, self._space_read = await space_in_use(self.database), monotonic()
+        return self._space
+
+    async def vector_index(self) -> str | None:
+        """Name of the vector index in use, where there is one."""
+        try:
+            return (await self.space()).index
+        except NetworkError as error:
+            if error.code is Code.SCHEMA_NOT_READY:
+                return None
+            raise
+
+    async def meaning(self, texts: Sequence[str]) -> dict[str, list[float]]:
+        """Vectors of texts that are searched for, as they are compared. Raises TEXT_EMPTY, TEXT_TOO_LONG, MODEL_LOADING."""
+        space = await self.space()
+        out = {}
+        for text in texts:
+            checked = checked_text(text, self.settings.max_text)
+            language = detect(checked).code if len(checked) >= WORDY else "en"
+            out[text] = space.centred(await self.embedding.query(checked), language)
+        return out
 
     async def missing(self) -> list[str]:
         """What is not ready yet, in words; empty when everything is."""

@@ -5,7 +5,8 @@ The model's descriptions are the schema's. Resolvers read what `graph.read` brou
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Final
@@ -14,12 +15,15 @@ import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.field import StrawberryField
 
-from api.context import Context
+from api.context import Info
+from api.inputs import as_given, build_inputs, link_name
+from api.lists import GROUPS, all_sums, edge_filter, groups_of, list_arguments, listing_of, summed, with_arguments
+from graph.hops import Hop, hops
 from graph.model import MODEL, Kind, NodeType, Property, Relationship, localised_name
-from graph.read import Hop, Node, Page, PageArgs
+from graph.plan.shape import Groups, Sums
+from graph.read import Node, Page
 from graph.vocabulary import Language
 
-Info = strawberry.Info[Context, None]
 SCALARS: Final[dict[Kind, Any]] = {
     Kind.STRING: str,
     Kind.INTEGER: int,
@@ -41,10 +45,6 @@ UNION_DESCRIPTIONS: Final = {
 }
 CASES: Final = ("Project", "Practice", "Partnership")
 
-First = Annotated[int | None, strawberry.argument(description="How many from the start.")]
-After = Annotated[str | None, strawberry.argument(description="Cursor to begin behind.")]
-Last = Annotated[int | None, strawberry.argument(description="How many from the end.")]
-Before = Annotated[str | None, strawberry.argument(description="Cursor to end before.")]
 InLanguage = Annotated[Language, strawberry.argument(description="Language wanted; English where there is none.")]
 
 strawberry.enum(Language, description=Language.__doc__)
@@ -94,11 +94,13 @@ class PageInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """A connection's value: the page, and how to count the whole list when somebody asks."""
+class Listed:
+    """A connection's value: the page, and how to ask for what concerns the whole list."""
 
     page: Page
     total: Callable[[], Any]
+    sums: Callable[[Sums], Any] | None = None
+    groups: Callable[[Groups], Any] | None = None
 
 
 def page_info(page: Page) -> PageInfo:
@@ -174,47 +176,206 @@ def _target_name(hop: Hop) -> str:
     return labels[0] if len(labels) == 1 else UNIONS[frozenset(labels)]
 
 
-def _one_field(hop: Hop, description: str, *, required: bool) -> StrawberryField:
+def _one_field(hop: Hop) -> StrawberryField:
     async def resolve(root: Node, info: Info) -> Any:
-        page = await info.context.linked(root, hop, PageArgs(1))
-        return page.edges[0].node if page.edges else None
+        return await info.context.one(root, hop)
 
-    return computed(_target_name(hop) if required else f"{_target_name(hop)} | None", resolve, description)
-
-
-def _many_field(hop: Hop, description: str) -> StrawberryField:
-    async def resolve(root: Node, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None) -> Any:
-        page = await info.context.linked(root, hop, info.context.page_args(first, after, last, before))
-        return Listing(page, lambda: info.context.counted(root, hop))
-
-    return computed(connection(_target_name(hop), hop.relationship), resolve, description)
+    return computed(_target_name(hop) if hop.required else f"{_target_name(hop)} | None", resolve, hop.description)
 
 
-def connection(target: str, relationship: Relationship | None = None) -> str:
+def _many_field(hop: Hop) -> StrawberryField:
+    target = _target_name(hop)
+
+    async def resolve(root: Node, info: Info, **given: Any) -> Any:
+        plain = given_to_list(given)
+        listing = listing_of(hop.targets, plain, info.context.window(plain))
+        key = repr(sorted(plain.items()))
+        page = await info.context.pages(root, hop, key, listing)
+
+        def asked(kind: str) -> Callable[..., Any]:
+            return lambda *wanted: info.context.answer(root, hop, f"{kind} {wanted} {key}", listing, *wanted)
+
+        return Listed(page, asked("total"), asked("sums"), asked("groups"))
+
+    arguments = list_arguments(target, hop.targets, TYPES, edge_filter(hop, link_name(target, hop.relationship)))
+    return computed(
+        connection(target, hop.targets, hop.relationship), with_arguments(resolve, arguments, root=True, info=True), hop.description
+    )
+
+
+def given_to_list(given: dict[str, Any]) -> dict[str, Any]:
+    """Arguments of a list as plain data by GraphQL name, without those that were not given."""
+    names = {"order_by": "orderBy"}
+    return {names.get(name, name): as_given(value) for name, value in given.items() if value is not strawberry.UNSET and value is not None}
+
+
+def connection(target: str, types: Sequence[NodeType] = (), relationship: Relationship | None = None) -> str:
     """Name of the connection type for a list of `target`; made on first use. Edge properties get a type of their own."""
     properties = relationship.properties if relationship else ()
-    name = target + (relationship.name[0].upper() + relationship.name[1:] if relationship and properties else "") + "Connection"
+    stem = link_name(target, relationship) if relationship else target
+    name = f"{stem}Connection"
     if name in TYPES:
         return name
-    edge_name = name.removesuffix("Connection") + "Edge"
     edge: dict[str, Any] = {
         "cursor": computed("str", lambda root: root.cursor, "Cursor of this record."),
         "node": computed(target, lambda root: root.node, "The record."),
     }
+    if len(types) == 1 and types[0].is_document:
+        edge["score"] = computed(
+            "float | None", lambda root: root.score, "How well it answers `where.search`, in a list that begins with a search."
+        )
     for prop in properties:
         edge[prop.name] = _property_field(prop)
-    TYPES[edge_name] = make_type(edge_name, edge, "A record in a list, with what its link says.")
-
-    def total(root: Listing) -> Any:
-        return root.total()
-
+    TYPES[f"{stem}Edge"] = make_type(f"{stem}Edge", edge, "A record in a list, with what its link says.")
     fields = {
-        "edges": computed(f"list[{edge_name}]", lambda root: root.page.edges, "Records with their cursors."),
+        "edges": computed(f"list[{stem}Edge]", lambda root: root.page.edges, "Records with their cursors."),
         "nodes": computed(f"list[{target}]", lambda root: [edge.node for edge in root.page.edges], "The records alone."),
         "pageInfo": computed("PageInfo", lambda root: page_info(root.page), "Where the page stands."),
-        "totalCount": computed("int", total, "Length of the whole list; counted only when asked for."),
+        "totalCount": computed("int", lambda root: root.total(), "Length of the whole list; counted only when asked for."),
     }
-    TYPES[name] = make_type(name, fields, "A page of a list.")
+    TYPES[name] = make_type(name, fields | (_summaries(types[0]) if len(types) == 1 else {}), "A page of a list.")
+    return name
+
+
+def _summaries(node_type: NodeType) -> dict[str, StrawberryField]:
+    """Fields of a connection that speak of the whole list, whatever page is asked for."""
+    sums = all_sums(node_type)
+
+    async def aggregate(root: Listed) -> Any:
+        assert root.sums is not None  # noqa: S101 - lists of one type have them
+        return _figures(sums, await root.sums(sums))
+
+    fields = {"aggregate": computed(_aggregate_type(node_type), aggregate, "Figures over the whole list.")}
+    if f"{node_type.label}Bucket" not in TYPES:
+        return fields
+    several = {
+        "by": (list[TYPES[f"{node_type.label}Bucket"]], "What makes a group: 1 to 3 buckets at once.", inspect.Parameter.empty),  # type: ignore[misc]  # made at run time from the model
+        "first": (int, "How many groups, largest first; 200 at the most.", GROUPS),
+        "language": (InLanguage, "", Language.EN),
+    }
+
+    async def groups(root: Listed, *, by: list[Any], first: int, language: Language) -> Any:
+        assert root.groups is not None  # noqa: S101 - as above
+        wanted = groups_of([as_given(b) for b in by], first, sums, language.value)
+        rows = await root.groups(wanted)
+        return [
+            Grouped([GroupKey(by=b.field, value=key[0], label=key[1]) for b, key in zip(wanted.by, keys, strict=True)], _figures(sums, row))
+            for keys, row in rows
+        ]
+
+    async def facets(root: Listed, *, by: list[Any], first: int, language: Language) -> Any:
+        assert root.groups is not None  # noqa: S101 - as above
+        counted = Sums((("count", None),))
+        out = []
+        for bucket in by:
+            wanted = groups_of([as_given(bucket)], first, counted, language.value)
+            rows = await root.groups(wanted)
+            out.append(
+                Facet(by=wanted.by[0].field, buckets=[FacetBucket(value=key[0], label=key[1], count=count) for [key], [count] in rows])
+            )
+        return out
+
+    grouping = f"{node_type.label}Grouping"
+    if grouping not in TYPES:
+        TYPES[grouping] = make_type(
+            grouping,
+            {
+                "keys": computed("list[GroupKey]", lambda root: root.keys, "What its records have in common, a key for each bucket."),
+                "count": computed("int", lambda root: root.figures["count"], "How many records it has."),
+                "aggregate": computed(f"{node_type.label}Aggregate", lambda root: root.figures, "Figures over its records."),
+            },
+            f"Records of type {node_type.label} that have something in common.",
+        )
+    fields["groups"] = computed(f"list[{grouping}]", with_arguments(groups, several, root=True), "The whole list in groups, largest first.")
+    fields["facets"] = computed(
+        "list[Facet]", with_arguments(facets, several, root=True), "Counts for each value, a facet for each bucket."
+    )
+    return fields
+
+
+@strawberry.type(description="What the records of a group have in common.")
+class GroupKey:
+    """One key of a group."""
+
+    by: str = strawberry.field(description="The property or relationship that made the group.")
+    value: str | None = strawberry.field(
+        description="The value as text, the first day of the span, the lower end of the step, or the linked record's id; null where there is none."
+    )
+    label: str | None = strawberry.field(description="What the linked record is called.")
+
+
+@strawberry.type(description="How many records have a value.")
+class FacetBucket:
+    """One value of a facet."""
+
+    value: str | None = strawberry.field(description="The value, as in `GroupKey`; null where there is none.")
+    label: str | None = strawberry.field(description="What the linked record is called.")
+    count: int = strawberry.field(description="How many records have it.")
+
+
+@strawberry.type(description="Counts for each value of one property or relationship.")
+class Facet:
+    """One facet of a list."""
+
+    by: str = strawberry.field(description="The property or relationship.")
+    buckets: list[FacetBucket] = strawberry.field(description="Values, most frequent first.")
+
+
+@strawberry.type(description="Figures over a number.")
+class NumberAggregate:
+    """Figures over one number of a list."""
+
+    sum: float = strawberry.field(description="Sum; 0 where no record has the value.")
+    avg: float | None = strawberry.field(description="Mean of those that have the value.")
+    min: float | None = strawberry.field(description="Smallest.")
+    max: float | None = strawberry.field(description="Largest.")
+
+
+@strawberry.type(description="Span of a date.")
+class DateAggregate:
+    """First and last date of a list."""
+
+    min: date | None = strawberry.field(description="First.")
+    max: date | None = strawberry.field(description="Last.")
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """One group: its keys and its figures by name."""
+
+    keys: list[GroupKey]
+    figures: dict[str, Any]
+
+
+def _figures(sums: Sums, row: Sequence[Any]) -> dict[str, Any]:
+    """Figures as the aggregate types show them: the count, and an object for each property."""
+    by_property: dict[str, dict[str, Any]] = {}
+    out: dict[str, Any] = {}
+    for (function, name), value in zip(sums.figures, row, strict=True):
+        if name is None:
+            out[function] = value
+        else:
+            by_property.setdefault(name, {})[function] = value
+    for name, found in by_property.items():
+        if set(found) == {"min", "max"}:
+            out[name] = DateAggregate(**{k: date.fromisoformat(v) if v else None for k, v in found.items()})
+        else:
+            out[name] = NumberAggregate(**found)
+    return out
+
+
+def _figure_of(name: str) -> Callable[[Any], Any]:
+    return lambda root: root[name]
+
+
+def _aggregate_type(node_type: NodeType) -> str:
+    name = f"{node_type.label}Aggregate"
+    if name not in TYPES:
+        fields = {"count": computed("int", lambda root: root["count"], "How many records.")}
+        for prop, functions in summed(node_type).items():
+            kind = "NumberAggregate" if len(functions) > 2 else "DateAggregate"
+            fields[prop] = computed(kind, _figure_of(prop), node_type.by_physical_name[prop].description)
+        TYPES[name] = make_type(name, fields, f"Figures over records of type {node_type.label}.")
     return name
 
 
@@ -222,6 +383,8 @@ def make_type(
     name: str, fields: dict[str, Any], description: str, interfaces: tuple[type, ...] = (), value: NodeType | None = None
 ) -> type:
     """A Strawberry type whose fields are all given, with the GraphQL names they are filed under. `value` is the node type it stands for."""
+    if name in TYPES:
+        raise ValueError(f"two types of the schema are called {name}")
     body: dict[str, Any] = {"__module__": __name__}
     if value is not None:
         body["is_type_of"] = classmethod(lambda _cls, node, _info: isinstance(node, Node) and node.type is value)
@@ -253,24 +416,12 @@ def _object_type(node_type: NodeType) -> type:
 
 
 def _relationship_fields(node_type: NodeType) -> dict[str, StrawberryField]:
-    fields = {}
-    for relationship in node_type.all_relationships:
-        hop = Hop(node_type, relationship)
-        fields[relationship.name] = (
-            _many_field(hop, relationship.description)
-            if relationship.many
-            else _one_field(hop, relationship.description, required=relationship.required)
-        )
-    for owner, relationship in MODEL.inverses(node_type.label):
-        if owner.exposed and relationship.inverse:
-            fields[relationship.inverse] = _many_field(
-                Hop(owner, relationship, inverse=True), relationship.inverse_description or relationship.description
-            )
-    return fields
+    return {name: _many_field(hop) if hop.many else _one_field(hop) for name, hop in hops(node_type.label).items()}
 
 
 def build() -> None:
-    """Fill `TYPES`: every object type, then the unions of them."""
+    """Fill `TYPES`: the inputs, every object type, then the unions of them."""
+    build_inputs(TYPES, UNIONS)
     for node_type in MODEL.exposed:
         TYPES[node_type.label] = _object_type(node_type)
     for labels, name in UNIONS.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import hashlib
 import logging
 import signal
@@ -172,7 +173,8 @@ async def export_vectors(settings: Settings, target: Path) -> int:
 
 def listening_socket(settings: Settings) -> socket.socket:
     """The web server's socket, taken first so that a busy port is told before anything else starts."""
-    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    # asyncio sends small packets at once only on sockets that name TCP; else an answer waits up to 40 ms for an acknowledgement.
+    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
@@ -206,6 +208,11 @@ class _Server(uvicorn.Server):
             for sign in STOP_SIGNALS:
                 loop.remove_signal_handler(sign)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Streams end by themselves, or uvicorn would wait for them as long as it may.
+        self.network.feed.close()
+        await super().shutdown(sockets)
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and sockets:
@@ -220,8 +227,18 @@ class _Server(uvicorn.Server):
 
 
 async def _serve(network: Network, listener: socket.socket, began: float) -> None:
+    # What is loaded by now stays: without it each full collection would stop the answers for a tenth of a second.
+    gc.collect()
+    gc.freeze()
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     config = uvicorn.Config(
-        create_app(network), log_level="warning", access_log=network.settings.debug, timeout_graceful_shutdown=5, server_header=False
+        create_app(network),
+        log_level="warning",
+        access_log=network.settings.debug,
+        timeout_graceful_shutdown=5,
+        server_header=False,
+        # uvicorn believes proxies on loopback by default; here only those that are named.
+        proxy_headers=network.settings.proxies is not None,
+        forwarded_allow_ips=network.settings.proxies,
     )
     await _Server(config, network, began).serve(sockets=[listener])

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
+from rapidfuzz import process
+
 from graph.database import Database, Query
+from graph.errors import Code, NetworkError
 
 
 async def country_names(database: Database) -> dict[str, str]:
@@ -38,3 +43,17 @@ async def need(database: Database, need_id: str, visible: list[str]) -> dict[str
         )
     )
     return rows[0][0] if rows else None
+
+
+def known_ids(given: Sequence[str], known: Collection[str], prefix: str, code: Code) -> tuple[str, ...]:
+    """Global ids of what was given as ids or keys, each once. Raises the code with the nearest known ones."""
+    out = []
+    for one in given:
+        record_id = one if one.startswith(f"{prefix}:") else f"{prefix}:{one}"
+        if record_id not in known:
+            near = process.extract(record_id[:100], list(known), limit=3)
+            raise NetworkError(
+                code, f"“{one[:60]}” is not a {prefix} on record.", hint="Take one that is.", allowed=[name for name, _, _ in near]
+            )
+        out.append(record_id)
+    return tuple(dict.fromkeys(out))

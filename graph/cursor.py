@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -11,30 +12,62 @@ import orjson
 
 from graph.errors import Code, NetworkError
 
-VERSION: Final = 1
+VERSION: Final = 2
+LONGEST: Final = 4_000
+"""Characters of a cursor: sort values are names and dates."""
 
 
-def encode(sort: str, value: Any, record_id: str) -> str:
-    """A cursor behind the record whose sort value is `value`. `sort` names what the list is sorted by."""
-    plain = {"t" if isinstance(value, datetime) else "d": value.isoformat()} if isinstance(value, date) else value
-    return base64.urlsafe_b64encode(orjson.dumps([VERSION, sort, plain, record_id])).decode().rstrip("=")
+def encode(sort: str, values: Sequence[Any], record_id: str) -> str:
+    """A cursor behind the record with these sort values. `sort` names what the list is sorted by."""
+    return base64.urlsafe_b64encode(orjson.dumps([VERSION, sort, [_written(v) for v in values], record_id])).decode().rstrip("=")
 
 
-def decode(cursor: str, sort: str) -> tuple[Any, str]:
-    """(sort value, id) of a cursor. Raises `BAD_CURSOR` for one that is broken or of another list."""
+def decode(cursor: str, sort: str, keys: int = 1) -> tuple[tuple[Any, ...], str]:
+    """(sort values, id) of a cursor. Raises `BAD_CURSOR` for one that is broken or of another list."""
+    made_for, values, record_id = _parts(cursor)
+    if made_for != sort or len(values) != keys:
+        raise of_another_order()
+    return values, record_id
+
+
+def absent_in(cursor: str) -> tuple[bool, ...]:
+    """Which of its sort values are absent. Raises `BAD_CURSOR` for a broken one."""
+    return tuple(value is None for value in _parts(cursor)[1])
+
+
+def _parts(cursor: str) -> tuple[str, tuple[Any, ...], str]:
+    if len(cursor) > LONGEST:
+        raise _bad("is not a cursor of this service")
     try:
-        version, made_for, value, record_id = orjson.loads(
+        version, made_for, written, record_id = orjson.loads(
             base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         )
-        if isinstance(value, dict):
-            value = datetime.fromisoformat(value["t"]) if "t" in value else date.fromisoformat(value["d"])
+        current = version == VERSION and isinstance(record_id, str) and isinstance(written, list)
+        values = tuple(_read(v) for v in written) if current else ()
     except (ValueError, TypeError, KeyError, binascii.Error):
         raise _bad("is not a cursor of this service") from None
-    if version != VERSION or not isinstance(record_id, str) or isinstance(value, list):
+    if not current:
         raise _bad("is of another version")
-    if made_for != sort:
-        raise _bad("belongs to a list in another order")
-    return value, record_id
+    return made_for, values, record_id
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, date):
+        return {"t" if isinstance(value, datetime) else "d": value.isoformat()}
+    return value
+
+
+def _read(value: Any) -> Any:
+    if isinstance(value, dict):
+        return datetime.fromisoformat(value["t"]) if "t" in value else date.fromisoformat(value["d"])
+    if isinstance(value, list):
+        raise TypeError
+    return value
+
+
+def of_another_order() -> NetworkError:
+    """What a cursor of a list with other keys gets."""
+    return _bad("belongs to a list in another order")
 
 
 def _bad(reason: str) -> NetworkError:

@@ -55,6 +55,8 @@ class Database:
     def __init__(self, endpoint: Endpoint, *, query_timeout: float = 10.0) -> None:
         self.endpoint = endpoint
         self.query_timeout = query_timeout
+        self.writes = 0
+        """Writes that went through here since the start. Who keeps answers for reuse sees by it that they may be old."""
         self._driver = neo4j.AsyncGraphDatabase.driver(
             endpoint.uri,
             auth=(endpoint.user, endpoint.password),
@@ -93,6 +95,17 @@ class Database:
         except (exceptions.DriverError, exceptions.Neo4jError) as error:
             raise translated(error) from error
 
+    async def profile(self, query: Query) -> tuple[int, dict[str, Any]]:
+        """Run a read to its end: how many rows it gave, and the plan with what each step did, as the driver tells it."""
+        text = neo4j.Query(f"{LANGUAGE}PROFILE {query.text}", timeout=self.query_timeout)
+        try:
+            async with self._driver.session(database=self.endpoint.database, default_access_mode=neo4j.READ_ACCESS) as session:
+                result = await session.run(text, query.parameters)
+                rows = len([record async for record in result])
+                return rows, (await result.consume()).profile or {}
+        except (exceptions.DriverError, exceptions.Neo4jError) as error:
+            raise translated(error) from error
+
     async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run `work` in one transaction, again on a transient failure: it must not have effects of its own."""
 
@@ -104,6 +117,8 @@ class Database:
                 return await session.execute_write(inside)
         except (exceptions.DriverError, exceptions.Neo4jError) as error:
             raise translated(error) from error
+        finally:
+            self.writes += 1  # also after a failure: a commit may have come through although its answer did not
 
     async def change_schema(self, statements: Sequence[Query]) -> None:
         """Run schema statements in one transaction: all or none."""
@@ -116,16 +131,36 @@ class Database:
 
         await self.write(inside)
 
-    async def hold(self, query: Query, work: Callable[[], Awaitable[T]]) -> T:
-        """Run `query` in an open transaction, then `work`, then commit: the locks `query` took are held all the while."""
+    async def hold(self, query: Query, work: Callable[[], Awaitable[T]], *, patience: float | None = None) -> T:
+        """Run `query` in an open transaction, then `work`, then commit: the locks `query` took are held all the while.
+
+        With `patience`, raises INGEST_BUSY where somebody else holds them for longer than that many seconds.
+        """
         try:
-            async with self._driver.session(database=self.endpoint.database) as session, await session.begin_transaction() as transaction:
-                await Transaction(transaction).run(query)
-                outcome = await work()
-                await transaction.commit()
-                return outcome
+            async with self._driver.session(database=self.endpoint.database) as session:
+                if patience is not None:
+                    await self._probe(session, query, patience)
+                async with await session.begin_transaction() as transaction:
+                    await Transaction(transaction).run(query)
+                    outcome = await work()
+                    await transaction.commit()
+                    return outcome
         except (exceptions.DriverError, exceptions.Neo4jError) as error:
             raise translated(error) from error
+        finally:
+            self.writes += 1
+
+    async def _probe(self, session: neo4j.AsyncSession, query: Query, patience: float) -> None:
+        """A transaction's timeout covers all of it, so the wait for a lock is tried in one that ends at once."""
+        try:
+            async with await session.begin_transaction(timeout=patience) as transaction:
+                await Transaction(transaction).run(query)
+                await transaction.commit()
+        except exceptions.Neo4jError as error:
+            # A transaction that ends while it waits for a lock says so in words of its own.
+            if translated(error).code is Code.DATABASE_TIMEOUT or "Lock" in (error.code or ""):
+                raise NetworkError(Code.INGEST_BUSY, "Somebody else holds this lock.", hint="Wait for the other run to end.") from error
+            raise
 
 
 def translated(error: exceptions.DriverError | exceptions.Neo4jError) -> NetworkError:

@@ -22,6 +22,7 @@ from graph.vocabulary import (
     IncomeGroup,
     Instrument,
     MatchState,
+    MergeState,
     NeedStatus,
     OfferKind,
     OrganizationKind,
@@ -29,6 +30,8 @@ from graph.vocabulary import (
     PartnershipState,
     PostRole,
     ProjectStatus,
+    RejectionState,
+    TokenRole,
     UnStatus,
     Visibility,
 )
@@ -56,7 +59,10 @@ class Access(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """One property. `localised` ones exist once per UN language: `name` is English, `nameFr` French."""
+    """One property. `localised` ones exist once per UN language: `name` is English, `nameFr` French.
+
+    `managed` ones the writer alone sets; no record brings them. The log says of `secret` ones only that they changed.
+    """
 
     name: str
     description: str
@@ -68,6 +74,8 @@ class Property:
     minimum: float | None = None
     maximum: float | None = None
     max_length: int = 20_000
+    managed: bool = False
+    secret: bool = False
 
     def physical_names(self) -> tuple[str, ...]:
         """Names of the stored properties: one, or one per language with English first."""
@@ -93,6 +101,12 @@ class Relationship:
     inverse: str | None = None
     inverse_description: str | None = None
     properties: tuple[Property, ...] = ()
+    bookkeeping: tuple[Property, ...] = ()
+    """What the system keeps on the relationship for itself: written and checked, never part of an answer."""
+
+    @property
+    def stored_properties(self) -> tuple[Property, ...]:
+        return self.properties + self.bookkeeping
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +140,10 @@ class NodeType:
     def exposed(self) -> bool:
         return self.access is not Access.INTERNAL
 
+    def global_id(self, given: str) -> str:
+        """A global id from one, or from the key behind its colon."""
+        return given if ":" in given else f"{self.prefix}:{given}"
+
     @property
     def is_document(self) -> bool:
         return self.text is not None
@@ -134,12 +152,18 @@ class NodeType:
     def all_properties(self) -> tuple[Property, ...]:
         """Declared properties and those every node (and every document) has."""
         common = COMMON + ((VISIBILITY,) if self.access is Access.BY_RECORD or self.is_document else ())
+        common += (VERSION,) if self.exposed else ()
         names = {p.name for p in self.properties}
         return self.properties + tuple(p for p in common if p.name not in names)
 
     @cached_property
     def by_physical_name(self) -> dict[str, Property]:
         return {name: p for p in self.all_properties for name in p.physical_names()}
+
+    @cached_property
+    def content(self) -> dict[str, Property]:
+        """Properties that a record brings, by physical name: all but the managed ones."""
+        return {name: p for name, p in self.by_physical_name.items() if not p.managed}
 
     @cached_property
     def all_relationships(self) -> tuple[Relationship, ...]:
@@ -167,6 +191,9 @@ COMMON: Final = (
     Property("sourceUrl", "Public address of the record at its publisher."),
     Property("withdrawn", "True when the source no longer lists the record.", Kind.BOOLEAN),
 )
+VERSION: Final = Property(
+    "version", "How often the record was written: 1 when it was new, one more with each change.", Kind.INTEGER, required=True, managed=True
+)
 VISIBILITY: Final = Property("visibility", "Who may see the record.", enum=Visibility, indexed=True)
 LANG: Final = Property("lang", "BCP 47 tag of the language that the record's text is written in.", required=True, indexed=True)
 DATE_PRECISION: Final = Property("datePrecision", "Whether the day or only the year of the date is on record.", enum=DatePrecision)
@@ -178,6 +205,14 @@ SOURCED_FROM: Final = Relationship(
     properties=(
         Property("row", "The record's own identifier or place in the source."),
         Property("url", "Address of the page or row that was read."),
+    ),
+    bookkeeping=(
+        Property("by", "Connector that read it; none for a record kept by hand."),
+        Property("hash", "Hash of what the source said, so that an unchanged row costs no write."),
+        Property("dataset", "File or feed of the source that lists the record."),
+        Property("asOf", "Date of the version that was read."),
+        Property("gives", "Fields displayed from this source, where the record has several.", Kind.STRINGS),
+        Property("withdrawn", "True when the source no longer lists the record.", Kind.BOOLEAN),
     ),
 )
 PARTIES: Final = ("Organization", "Country")
@@ -473,6 +508,9 @@ PROJECT = NodeType(
         Property("startDate", "Approval or start.", Kind.DATE, indexed=True),
         Property("endDate", "Closing.", Kind.DATE),
         DATE_PRECISION,
+        Property("amount", "Committed money, in the currency.", Kind.FLOAT, minimum=0),
+        Property("currency", "ISO 4217 code of the amount."),
+        Property("amountDate", "Day that the amount's value belongs to.", Kind.DATE),
         Property("amountUsd", "Committed money in US dollars.", Kind.FLOAT, minimum=0, indexed=True),
         Property("rating", "Rating given by an evaluator, with its name."),
         LANG,
@@ -482,8 +520,7 @@ PROJECT = NodeType(
             "countries",
             "IN",
             ("Country",),
-            "Where it takes place.",
-            required=True,
+            "Where it takes place; none for a regional project.",
             inverse="projects",
             inverse_description="Projects here.",
         ),
@@ -1053,14 +1090,51 @@ REJECTION = NodeType(
     access=Access.INTERNAL,
     sourced=False,
     properties=(
+        Property("connector", "Which connector read it.", required=True, indexed=True),
+        Property("dataset", "File or feed of the source, by its name.", required=True, indexed=True),
+        Property("address", "Where it was read: a path or an address.", required=True),
+        Property("scope", "Scope of the run, so that a retry asks for the same.", required=True),
         Property("file", "File.", required=True),
-        Property("row", "Line in the file.", Kind.INTEGER, required=True),
-        Property("column", "Column."),
+        Property("row", "Line in the file.", Kind.INTEGER, required=True, minimum=0),
+        Property("column", "Field."),
         Property("value", "What stood there."),
         Property("reason", "Why it was set aside.", required=True),
         Property("allowed", "What is allowed.", Kind.STRINGS),
+        Property("state", "Whether it still stands.", required=True, enum=RejectionState, indexed=True),
     ),
-    relationships=(Relationship("run", "OF", ("IngestRun",), "The run.", many=False, required=True),),
+    relationships=(Relationship("run", "OF", ("IngestRun",), "The run that met it last.", many=False, required=True),),
+)
+
+STATEMENT = NodeType(
+    "Statement",
+    "statement",
+    "What a source says of a record and is not displayed, because another source goes before it.",
+    "field",
+    access=Access.INTERNAL,
+    properties=(
+        Property("record", "Id of the record.", required=True, indexed=True),
+        Property("field", "Property or relationship that the statement is about.", required=True),
+        Property("value", "What the source says, as JSON."),
+        Property("by", "Connector that read it; none for a record kept by hand."),
+        Property("reason", "Why the other statement is displayed.", required=True),
+        Property("stands", "False once the sources agree.", Kind.BOOLEAN, required=True, indexed=True),
+    ),
+)
+
+MERGE_CANDIDATE = NodeType(
+    "MergeCandidate",
+    "merge-candidate",
+    "Two records that may be one: a person decides.",
+    "reason",
+    access=Access.INTERNAL,
+    sourced=False,
+    properties=(
+        Property("kept", "Id of the record that was there first.", required=True, indexed=True),
+        Property("other", "Id of the record that may be the same.", required=True, indexed=True),
+        Property("score", "How alike their names are, 0 to 100.", Kind.FLOAT, required=True, minimum=0, maximum=100),
+        Property("reason", "Why they may be one.", required=True),
+        Property("state", "Whether it was decided.", required=True, enum=MergeState, indexed=True),
+    ),
 )
 
 CHANGE = NodeType(
@@ -1074,12 +1148,13 @@ CHANGE = NodeType(
     properties=(
         Property("sequence", "Place in the log; order of commit, without gaps.", Kind.INTEGER, required=True, indexed=True),
         Property("at", "When.", Kind.DATETIME, required=True),
-        Property("action", "CREATE, UPDATE or WITHDRAW.", required=True),
+        Property("action", "CREATE, UPDATE, WITHDRAW or MERGE.", required=True),
         Property("record", "Id of the record.", required=True, indexed=True),
         Property("actor", "Who wrote.", required=True),
         Property("changed", "Names of what changed.", Kind.STRINGS),
         Property("before", "Former values as JSON."),
         Property("after", "New values as JSON."),
+        Property("visibility", "Who could see the record after the change; none for records of the system.", enum=Visibility),
     ),
 )
 
@@ -1092,17 +1167,35 @@ def _account_type(label: str, prefix: str, description: str, *properties: Proper
         "createdAt",
         access=Access.INTERNAL,
         sourced=False,
-        properties=(*properties, Property("createdAt", "When.", Kind.DATETIME, required=True)),
+        properties=(*properties, Property("createdAt", "When.", Kind.DATETIME, required=True, indexed=True)),
     )
 
 
 ACCOUNT = _account_type("Account", "account", "Somebody who signs in.", Property("role", "Role.", required=True))
-TOKEN = _account_type("Token", "token", "A key for programs.", Property("hash", "Hash of the secret.", required=True, indexed=True))
+TOKEN = _account_type(
+    "Token",
+    "token",
+    "A key for programs.",
+    Property("secretHash", "SHA-256 of the secret, in hexadecimal.", required=True, indexed=True, secret=True),
+    Property("name", "What it is for.", required=True),
+    Property("role", "What its bearer is to the network.", required=True, enum=TokenRole),
+    Property("party", "Id of the country or organisation whose records it may write; all where there is none."),
+    Property("expiresAt", "When it ends; none for a token that lasts.", Kind.DATETIME),
+    Property("revokedAt", "When it was revoked.", Kind.DATETIME),
+)
 FOLLOW = _account_type(
     "Follow", "follow", "A record that an account follows.", Property("record", "Id of the record.", required=True, indexed=True)
 )
 SAVED_SEARCH = _account_type(
     "SavedSearch", "saved-search", "A search that an account keeps.", Property("query", "The search.", required=True)
+)
+
+IDEMPOTENCY_KEY = _account_type(
+    "IdempotencyKey",
+    "idempotency-key",
+    "A mutation that was carried out under a key of the client's, so that the same one again does nothing.",
+    Property("fingerprint", "Hash of the mutation and its input.", required=True),
+    Property("record", "Id of the record that it wrote.", required=True),
 )
 
 
@@ -1166,10 +1259,13 @@ MODEL: Final = Model(
         SOURCE,
         INGEST_RUN,
         REJECTION,
+        STATEMENT,
+        MERGE_CANDIDATE,
         ACCOUNT,
         TOKEN,
         FOLLOW,
         SAVED_SEARCH,
+        IDEMPOTENCY_KEY,
         CHANGE,
     )
 )

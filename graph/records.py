@@ -5,6 +5,7 @@ Must not know the database. `validate` returns every problem of a record, with w
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import math
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
+from graph.errors import Code
 from graph.model import MODEL, Kind, NodeType, Property, Relationship
 
 Scalar = str | int | float | bool | date | datetime
@@ -64,12 +66,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a record cannot be written: the field, what stood there, the reason, what is allowed."""
+    """Why a record cannot be written: the field, what stood there, the reason, what is allowed, what to do."""
 
     field: str
     value: str
     reason: str
     allowed: tuple[str, ...] = ()
+    code: Code = dataclasses.field(default=Code.INVALID_RECORD, compare=False)
+    hint: str | None = dataclasses.field(default=None, compare=False)
 
 
 def validate(record: Record) -> list[Problem]:
@@ -78,7 +82,7 @@ def validate(record: Record) -> list[Problem]:
     problems = []
     if not record.key or len(record.key) > 120 or any(c.isspace() or not c.isprintable() for c in record.key):
         problems.append(Problem("key", record.key, "is not a key: no spaces, at most 120 characters"))
-    known = node_type.by_physical_name
+    known = node_type.content
     problems += [
         Problem(name, _short(value), f"is not a property of {node_type.label}", tuple(sorted(known)))
         for name, value in record.properties.items()
@@ -93,12 +97,12 @@ def validate(record: Record) -> list[Problem]:
 def _check_value(name: str, prop: Property, value: Value) -> Iterator[Problem]:
     if value is None or value in ("", []):
         if prop.required:
-            yield Problem(name, "", "is required and is empty")
+            yield Problem(name, "", "is required and is empty", code=Code.FIELD_REQUIRED)
         return
     wrong_bool = isinstance(value, bool) and prop.kind is not Kind.BOOLEAN
     wrong_date = isinstance(value, datetime) and prop.kind is Kind.DATE
     if not isinstance(value, PYTHON_TYPES[prop.kind]) or wrong_bool or wrong_date:
-        yield Problem(name, _short(value), f"is not of type {prop.kind.value}")
+        yield Problem(name, _short(value), f"is not of type {prop.kind.value}", code=Code.VALUE_MALFORMED)
         return
     for item in value if isinstance(value, list) else [value]:
         yield from _check_item(name, prop, item)
@@ -106,24 +110,24 @@ def _check_value(name: str, prop: Property, value: Value) -> Iterator[Problem]:
 
 def _check_item(name: str, prop: Property, item: Scalar) -> Iterator[Problem]:
     if prop.kind is Kind.STRINGS and not isinstance(item, str):
-        yield Problem(name, _short(item), f"is not of type {Kind.STRING.value}")
+        yield Problem(name, _short(item), f"is not of type {Kind.STRING.value}", code=Code.VALUE_MALFORMED)
         return
     if prop.enum is not None and item not in (allowed := tuple(m.value for m in prop.enum)):
-        yield Problem(name, _short(item), "is not an allowed value", allowed)
+        yield Problem(name, _short(item), "is not an allowed value", allowed, Code.VALUE_NOT_ALLOWED)
     if isinstance(item, float) and not math.isfinite(item):
-        yield Problem(name, _short(item), "is not a finite number")
+        yield Problem(name, _short(item), "is not a finite number", code=Code.VALUE_MALFORMED)
     elif isinstance(item, int) and not LEAST <= item <= MOST:
-        yield Problem(name, _short(item), "has more digits than can be stored")
+        yield Problem(name, _short(item), "has more digits than can be stored", code=Code.VALUE_OUT_OF_RANGE)
     elif isinstance(item, int | float) and not (-math.inf if prop.minimum is None else prop.minimum) <= item <= (
         math.inf if prop.maximum is None else prop.maximum
     ):
-        yield Problem(name, _short(item), "is out of range", (_range(prop),))
+        yield Problem(name, _short(item), "is out of range", (_range(prop),), Code.VALUE_OUT_OF_RANGE)
     if isinstance(item, str):
         if len(item) > (longest := min(prop.max_length, INDEXED) if prop.indexed else prop.max_length):
-            yield Problem(name, _short(item), f"is longer than {longest} characters")
+            yield Problem(name, _short(item), f"is longer than {longest} characters", code=Code.TEXT_TOO_LONG)
         # Half a surrogate pair has no UTF-8, so that it could be neither hashed nor sent.
         if any((ord(c) < 32 and c not in "\n\t") or "\ud800" <= c <= "\udfff" for c in item):
-            yield Problem(name, _short(item), "has control characters")
+            yield Problem(name, _short(item), "has control characters", code=Code.VALUE_MALFORMED)
 
 
 def _range(prop: Property) -> str:
@@ -140,7 +144,7 @@ def _check_links(record: Record, node_type: NodeType) -> Iterator[Problem]:
     for name, relationship in relationships.items():
         links = record.links.get(name, ())
         if relationship.required and not links:
-            yield Problem(name, "", "is required and has no target")
+            yield Problem(name, "", "is required and has no target", code=Code.FIELD_REQUIRED)
         if not relationship.many and len(links) > 1:
             yield Problem(name, "|".join(link.target for link in links), "takes one target only")
         for link in links:
@@ -150,8 +154,8 @@ def _check_links(record: Record, node_type: NodeType) -> Iterator[Problem]:
 def _check_link(name: str, relationship: Relationship, link: Link) -> Iterator[Problem]:
     target = MODEL.by_prefix.get(link.target.partition(":")[0])
     if target is None or target.label not in relationship.targets:
-        yield Problem(name, link.target, "does not lead to the right kind of record", relationship.targets)
-    declared = {p.name: p for p in relationship.properties}
+        yield Problem(name, link.target, "does not lead to the right kind of record", relationship.targets, Code.VALUE_MALFORMED)
+    declared = {p.name: p for p in relationship.stored_properties}
     for prop in declared.values():
         yield from _check_value(f"{name}.{prop.name}", prop, link.properties.get(prop.name))
     for extra in set(link.properties) - set(declared):
@@ -171,7 +175,7 @@ def stored_properties(record: Record) -> dict[str, Value]:
     Documents get the `visibility` and the evidence `date` that their type implies.
     """
     node_type = record.type
-    out: dict[str, Value] = {name: record.properties.get(name) or _zero(record.properties.get(name)) for name in node_type.by_physical_name}
+    out: dict[str, Value] = {name: record.properties.get(name) or _zero(record.properties.get(name)) for name in node_type.content}
     if "visibility" in out and out["visibility"] is None:
         out["visibility"] = "PUBLIC"
     if node_type.text is not None:

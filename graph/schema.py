@@ -12,9 +12,10 @@ from importlib import resources
 
 from graph.database import Database, Query, Transaction, identifier
 from graph.errors import Code, NetworkError
-from graph.model import MODEL, Model
+from graph.model import MODEL, Model, NodeType
+from graph.version import revise
 
-SYSTEM_LABELS = ("Lock", "Migration", "Sequence", "State")
+SYSTEM_LABELS = ("Lock", "Migration", "Redirect", "Sequence", "State")
 TEXT_INDEX = "document_text"
 NAME_INDEX = "document_name"
 
@@ -45,9 +46,24 @@ def wanted(model: Model = MODEL) -> tuple[SchemaItem, ...]:
                         name, "RANGE", f"CREATE INDEX {name} IF NOT EXISTS FOR (n:{identifier(t.label)}) ON (n.{identifier(p.name)})"
                     )
                 )
+    # What a data set lists is asked after every file, so that what it no longer lists is found.
+    statement = "CREATE INDEX sourced_from_dataset IF NOT EXISTS FOR ()-[r:SOURCED_FROM]-() ON (r.dataset)"
+    items.append(SchemaItem("sourced_from_dataset", "RANGE", statement))
     items.append(_full_text(TEXT_INDEX, text_properties(model), "english"))
     items.append(_full_text(NAME_INDEX, name_properties(model), "standard-folding"))
+    items += [_full_text(full_text_index(t), t.text.fields, "english", t.label) for t in model.documents if t.text]
     return tuple(items)
+
+
+def full_text_index(node_type: NodeType) -> str:
+    """Name of the full-text index of one type: its best hits are not crowded out by those of others."""
+    return f"{snake(node_type.label)}_text"
+
+
+def full_text_fields(model: Model = MODEL) -> dict[str, tuple[str, ...]]:
+    """Fields of every full-text index by its name."""
+    own = {full_text_index(t): t.text.fields for t in model.documents if t.text}
+    return {TEXT_INDEX: text_properties(model), NAME_INDEX: name_properties(model)} | own
 
 
 def text_properties(model: Model = MODEL) -> tuple[str, ...]:
@@ -68,10 +84,12 @@ def _unique(label: str, name: str) -> SchemaItem:
     return SchemaItem(name, "UNIQUENESS", f"CREATE CONSTRAINT {name} IF NOT EXISTS FOR (n:{identifier(label)}) REQUIRE n.id IS UNIQUE")
 
 
-def _full_text(name: str, properties: tuple[str, ...], analyzer: str) -> SchemaItem:
+def _full_text(name: str, properties: tuple[str, ...], analyzer: str, label: str = "Document") -> SchemaItem:
     each = ", ".join(f"n.{identifier(p)}" for p in properties)
     options = f"{{indexConfig: {{`fulltext.analyzer`: '{analyzer}'}}}}"
-    return SchemaItem(name, "FULLTEXT", f"CREATE FULLTEXT INDEX {name} IF NOT EXISTS FOR (n:Document) ON EACH [{each}] OPTIONS {options}")
+    return SchemaItem(
+        name, "FULLTEXT", f"CREATE FULLTEXT INDEX {name} IF NOT EXISTS FOR (n:{identifier(label)}) ON EACH [{each}] OPTIONS {options}"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +137,8 @@ async def migrate(database: Database, *, available: tuple[Migration, ...] | None
     async def work() -> MigrateReport:
         pending = await _pending(database, available if available is not None else migrations())
         created, dropped = await _sync_schema(database)
+        if created or dropped:
+            await database.write(revise)
         return MigrateReport(await _apply(database, pending), created, dropped)
 
     return await database.hold(lock, work)
@@ -134,11 +154,8 @@ async def _sync_schema(database: Database) -> tuple[tuple[str, ...], tuple[str, 
     items = wanted()
     # A full-text index whose fields changed is dropped and built again: IF NOT EXISTS looks at names only.
     fields = dict(await database.read(Query("SHOW INDEXES YIELD name, type, properties WHERE type = 'FULLTEXT' RETURN name, properties")))
-    stale = [
-        n
-        for n, properties in fields.items()
-        if n in {TEXT_INDEX, NAME_INDEX} and tuple(properties) != (text_properties() if n == TEXT_INDEX else name_properties())
-    ]
+    expected = full_text_fields()
+    stale = [n for n, properties in fields.items() if tuple(properties) != expected.get(n, ())]
     names = {i.name for i in items}
     obsolete = [n for n, (kind, owning) in present.items() if kind == "RANGE" and owning is None and n not in names]
     dropped = tuple(sorted({*stale, *obsolete}))
@@ -180,6 +197,7 @@ async def _apply(database: Database, pending: tuple[Migration, ...]) -> tuple[st
                     },
                 )
             )
+            await revise(transaction)
 
         await database.write(work)
     return tuple(f"{m.number:04d}_{m.name}" for m in pending)

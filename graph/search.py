@@ -14,7 +14,6 @@ from graph.database import Database, Query
 from graph.embedding import EmbeddingService
 from graph.errors import Code, NetworkError
 from graph.language import detect
-from graph.matching.candidates import CLAUSES, full_text_terms
 from graph.matching.ranking import fuse
 from graph.matching.request import WORDY
 from graph.matching.result import Notice
@@ -22,6 +21,7 @@ from graph.message import Message
 from graph.schema import NAME_INDEX, TEXT_INDEX, name_properties
 from graph.vectors import Space, space_in_use
 from graph.viewer import PARAMETER, Viewer
+from graph.words import as_many_as_fit, full_text_terms
 
 NEAR: Final = 200
 LIKE: Final = 0.12
@@ -77,7 +77,7 @@ class Hits:
 
 
 def cursor_of(hit: Hit) -> str:
-    return cursors.encode(SORT, round(hit.score, 9), hit.id)
+    return cursors.encode(SORT, [round(hit.score, 9)], hit.id)
 
 
 async def search(database: Database, embedding: EmbeddingService, text: str, filters: Filters, viewer: Viewer) -> Hits:
@@ -111,7 +111,8 @@ async def search(database: Database, embedding: EmbeddingService, text: str, fil
 
 def name_terms(terms: str) -> str:
     """Words, and where they are few enough to be a name, for longer ones their near spellings at half the weight."""
-    words = terms.split()[: CLAUSES // len(name_properties())]
+    # A near spelling is a clause of its own beside the word.
+    words = list(as_many_as_fit(terms.split(), 2 * len(name_properties())))
     if len(words) > NAMELIKE:
         return " ".join(words)
     return " ".join(f"{word} {word}~1^0.5" if len(word) >= 5 else word for word in words)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -20,6 +21,7 @@ from graph.database import Database, Query, Transaction, identifier
 from graph.embedding import EmbeddingService, ModelInfo, text_hash
 from graph.errors import Code, NetworkError
 from graph.model import MODEL, NodeType, localised_name
+from graph.version import revise
 from graph.vocabulary import UN_LANGUAGES
 
 Vector = NDArray[np.float32]
@@ -148,12 +150,42 @@ async def embed_documents(
         batch = stale[done : done + BATCH]
         vectors = await vectors_of([(document.digest, document.text) for document in batch])
         rows = [{"id": d.id, "hash": d.digest, "vector": space.centred(v, d.lang)} for d, v in zip(batch, vectors, strict=True)]
-        await database.write(lambda transaction, rows=rows: transaction.run(store_vectors(info.key, rows)))  # type: ignore[misc]  # bound now, run now
+        await database.write(partial(_store, info.key, rows))
         if progress:
             progress(min(done + BATCH, len(stale)), len(stale))
     switched = await _switch(database, space)
     documents = (await database.read(Query("MATCH (d:Document)\nRETURN count(d)")))[0][0]
     return EmbedReport(documents, len(stale), switched)
+
+
+async def embed_records(database: Database, service: EmbeddingService, ids: Sequence[str]) -> int:
+    """Vectors of these documents, in the space in use, where their text is new. Returns how many were made.
+
+    Does nothing where the model loaded is not the one in use: `embed_documents` then makes all vectors anew.
+    """
+    info = await service.ready()
+    space = await space_in_use(database)
+    by_type: dict[str, list[str]] = {}
+    for record_id in ids:
+        by_type.setdefault(record_id.partition(":")[0], []).append(record_id)
+    documents = []
+    for prefix, group in by_type.items():
+        node_type = MODEL.by_prefix[prefix]
+        if node_type.is_document and space.key == info.key:
+            for record_id, values, lang, digest in await database.read(fields_of_documents(node_type, info.key, group)):
+                text = document_text(node_type, values)
+                if text_hash(text) != digest:
+                    documents.append(_Document(record_id, text, text_hash(text), lang))
+    if documents:
+        vectors = await service.passages([document.text for document in documents])
+        rows = [{"id": d.id, "hash": d.digest, "vector": space.centred(v, d.lang)} for d, v in zip(documents, vectors, strict=True)]
+        await database.write(partial(_store, info.key, rows))
+    return len(documents)
+
+
+async def _store(key: str, rows: list[dict[str, Any]], transaction: Transaction) -> None:
+    await transaction.run(store_vectors(key, rows))
+    await revise(transaction)
 
 
 async def _prepared_space(
@@ -241,6 +273,8 @@ async def _switch(database: Database, space: Space) -> bool:
                 {"key": space.key, "model": space.model, "dimensions": space.dimensions},
             )
         )
+        if former != space.key:
+            await revise(transaction)
 
     await database.write(work)
     if former and former != space.key:
@@ -274,3 +308,13 @@ def document_fields(node_type: NodeType) -> Query:
     assert node_type.text is not None  # noqa: S101 - callers pass documents only
     fields = ", ".join(f".{identifier(name)}" for name in node_type.text.fields)
     return Query(f"MATCH (d:{identifier(node_type.label)})\nRETURN d.id, d {{{fields}}}, d.lang")
+
+
+def fields_of_documents(node_type: NodeType, key: str, ids: Sequence[str]) -> Query:
+    """Rows of (id, map of the fields that are embedded, language, hash of the text that the vector was made of) of some documents."""
+    assert node_type.text is not None  # noqa: S101 - callers pass documents only
+    fields = ", ".join(f".{identifier(name)}" for name in node_type.text.fields)
+    return Query(
+        f"UNWIND $ids AS id\nMATCH (d:{identifier(node_type.label)} {{id: id}})\nRETURN d.id, d {{{fields}}}, d.lang, d.{vector_property(key)}_hash",
+        {"ids": list(ids)},
+    )

@@ -12,24 +12,31 @@ from graph.vocabulary import Visibility
 
 
 class Role(StrEnum):
-    """What a viewer is to the network."""
+    """What a viewer is to the network. An owner is a member before a record of its own, and before nothing else."""
 
     PUBLIC = "PUBLIC"
     MEMBER = "MEMBER"
+    OWNER = "OWNER"
 
 
 SEES: Final = {
     Role.PUBLIC: (Visibility.PUBLIC.value,),
     Role.MEMBER: (Visibility.PUBLIC.value, Visibility.MEMBERS.value),
+    Role.OWNER: tuple(v.value for v in Visibility),
 }
 PARAMETER: Final = "visible"
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Somebody with a role. Deny by default: a type that says nothing else is internal."""
+    """Somebody with a role. Deny by default: a type that says nothing else is internal.
+
+    `token` is the id of the token that was shown, `party` the country or organisation that it writes for.
+    """
 
     role: Role = Role.PUBLIC
+    token: str | None = None
+    party: str | None = None
 
     @property
     def parameters(self) -> dict[str, list[str]]:
@@ -54,3 +61,4 @@ class Viewer:
 
 
 ANYONE: Final = Viewer()
+OWNER: Final = Viewer(Role.OWNER)

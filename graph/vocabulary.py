@@ -68,6 +68,7 @@ class OrganizationKind(StrEnum):
     PRIVATE = "PRIVATE"
     FOUNDATION = "FOUNDATION"
     NETWORK = "NETWORK"
+    OTHER = "OTHER"
 
 
 class PostRole(StrEnum):
@@ -149,6 +150,12 @@ class Visibility(StrEnum):
     MASKED = "MASKED"
 
 
+class TokenRole(StrEnum):
+    """What the bearer of a token is to the network."""
+
+    MEMBER = "MEMBER"
+
+
 class PartnershipState(StrEnum):
     """How far a partnership got."""
 
@@ -175,6 +182,21 @@ class MatchState(StrEnum):
     DELIVERING = "DELIVERING"
     DONE = "DONE"
     DECLINED = "DECLINED"
+
+
+class RejectionState(StrEnum):
+    """Whether a row that was set aside still waits for a fix."""
+
+    OPEN = "OPEN"
+    TAKEN = "TAKEN"
+
+
+class MergeState(StrEnum):
+    """What became of two records that may be one."""
+
+    OPEN = "OPEN"
+    MERGED = "MERGED"
+    DISTINCT = "DISTINCT"
 
 
 class CommitmentState(StrEnum):

@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from graph.database import Database, Query, Transaction, identifier
-from graph.model import MODEL, NodeType, Relationship
+from graph.model import MODEL, Access, NodeType, Relationship
 from graph.records import Problem, Record, content_hash, stored_properties, validate
+from graph.vocabulary import Visibility
 
 BATCH = 500
 
@@ -40,6 +41,15 @@ class WriteReport:
     @property
     def total(self) -> int:
         return self.created + self.changed + self.unchanged + len(self.refused)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one batch did: ids created and changed, and what was refused. All other records were unchanged."""
+
+    created: frozenset[str]
+    changed: frozenset[str]
+    refused: tuple[Refusal, ...] = ()
 
 
 async def write(
@@ -80,36 +90,68 @@ async def write(
     return report
 
 
+async def write_batch(
+    database: Database,
+    records: Sequence[Record],
+    *,
+    actor: str,
+    beside: Callable[[Outcome], Sequence[Query]] = lambda _outcome: (),
+) -> Outcome:
+    """Write records in one transaction, together with what `beside` makes of the outcome: both or neither is stored.
+
+    Every id stands once. A link's target is among the records or in the database. For callers that keep account of a stream.
+    """
+    refused = [Refusal(record, tuple(problems)) for record in records if (problems := validate(record))]
+    unsound = {refusal.record.id for refusal in refused}
+    by_id = {record.id: record for record in records if record.id not in unsound}
+    for record_id, problems in (await _dangling(database, by_id, set())).items():
+        refused.append(Refusal(by_id.pop(record_id), tuple(problems)))
+
+    async def work(transaction: Transaction) -> Outcome:
+        outcome = await _change(transaction, list(by_id.values()), actor, dry_run=False)
+        outcome = Outcome(outcome.created, outcome.changed, tuple(refused))
+        for query in beside(outcome):
+            await transaction.run(query)
+        return outcome
+
+    return await database.write(work)
+
+
 async def _write_batch(
     database: Database, batch: Sequence[Record], sound: set[str], actor: str, dry_run: bool, report: WriteReport
 ) -> None:
     by_id = {record.id: record for record in batch}
-    hashes = {record.id: content_hash(record) for record in batch}
     dangling = await _dangling(database, by_id, sound)
     for record_id, problems in dangling.items():
         report.refused.append(Refusal(by_id.pop(record_id), tuple(problems)))
     # A dry run writes no batch, yet the next one may lead to its records.
     sound |= set(by_id)
+    outcome = await database.write(lambda transaction: _change(transaction, list(by_id.values()), actor, dry_run=dry_run))
+    report.created += len(outcome.created)
+    report.changed += len(outcome.changed)
+    report.unchanged += len(by_id) - len(outcome.created) - len(outcome.changed)
 
-    async def work(transaction: Transaction) -> tuple[int, int, int]:
-        # The counter's lock comes first: transactions that log are thereby in the order of their sequence numbers.
-        [(sequence,)] = await transaction.run(lock_sequence())
-        known = await _known_hashes(transaction, by_id.values())
-        changed = [r for r in by_id.values() if known.get(r.id) != hashes[r.id]]
-        if changed and not dry_run:
-            before = await _before(transaction, [r for r in changed if r.id in known])
-            await _store(transaction, changed, known, hashes)
-            entries = [_entry(r, before.get(r.id), actor) for r in changed]
-            for place, entry in enumerate(entries, sequence + 1):
-                entry |= {"id": f"change:{place}", "sequence": place}
-            await transaction.run(append_changes(entries))
-            await transaction.run(set_sequence(sequence + len(entries)))
-        return sum(r.id not in known for r in changed), sum(r.id in known for r in changed), len(by_id) - len(changed)
 
-    created, updated, unchanged = await database.write(work)
-    report.created += created
-    report.changed += updated
-    report.unchanged += unchanged
+async def _change(transaction: Transaction, records: Sequence[Record], actor: str, *, dry_run: bool) -> Outcome:
+    # The counter's lock comes first: transactions that log are thereby in the order of their sequence numbers.
+    [(sequence,)] = await transaction.run(lock_sequence())
+    return await store(transaction, records, sequence, actor, dry_run=dry_run)
+
+
+async def store(transaction: Transaction, records: Sequence[Record], sequence: int, actor: str, *, dry_run: bool = False) -> Outcome:
+    """Write sound records and their entries in the log; `sequence` is what `lock_sequence` brought in this transaction."""
+    hashes = {record.id: content_hash(record) for record in records}
+    known = await _known_hashes(transaction, records)
+    changed = [r for r in records if known.get(r.id) != hashes[r.id]]
+    if changed and not dry_run:
+        before = await _before(transaction, [r for r in changed if r.id in known])
+        await _store(transaction, changed, known, hashes)
+        entries = [_entry(r, before.get(r.id), actor) for r in changed]
+        for place, entry in enumerate(entries, sequence + 1):
+            entry |= {"id": f"change:{place}", "sequence": place}
+        await transaction.run(append_changes(entries))
+        await transaction.run(set_sequence(sequence + len(entries)))
+    return Outcome(frozenset(r.id for r in changed if r.id not in known), frozenset(r.id for r in changed if r.id in known))
 
 
 async def _dangling(database: Database, by_id: dict[str, Record], sound: set[str]) -> dict[str, list[Problem]]:
@@ -181,18 +223,27 @@ async def _store(transaction: Transaction, records: Sequence[Record], known: dic
 
 
 def _entry(record: Record, before: dict[str, Any] | None, actor: str) -> dict[str, Any]:
-    after = {k: _plain(v) for k, v in stored_properties(record).items() if v is not None and k in record.type.by_physical_name}
+    content = record.type.content
+    after = {k: _plain(v) for k, v in stored_properties(record).items() if v is not None and k in content}
     after |= {name: _plain_links((link.target, link.properties) for link in links) for name, links in record.links.items() if links}
     names = sorted(k for k in {*after, *(before or {})} if after.get(k) != (before or {}).get(k))
+    told = [k for k in names if not (k in content and content[k].secret)]
     return {
         "at": datetime.now(UTC),
         "action": "CREATE" if before is None else "WITHDRAW" if after.get("withdrawn") and not before.get("withdrawn") else "UPDATE",
         "record": record.id,
         "actor": actor,
         "changed": names,
-        "before": None if before is None else json.dumps({k: before[k] for k in names if k in before}, ensure_ascii=False, default=str),
-        "after": json.dumps({k: after[k] for k in names if k in after}, ensure_ascii=False, default=str),
+        "before": None if before is None else json.dumps({k: before[k] for k in told if k in before}, ensure_ascii=False, default=str),
+        "after": json.dumps({k: after[k] for k in told if k in after}, ensure_ascii=False, default=str),
+        "visibility": _seen_by(record.type, after),
     }
+
+
+def _seen_by(node_type: NodeType, after: Mapping[str, Any]) -> str | None:
+    if node_type.access is Access.BY_RECORD:
+        return str(after["visibility"])
+    return Visibility.PUBLIC.value if node_type.access is Access.PUBLIC else None
 
 
 def _plain(value: Any) -> Any:
@@ -242,7 +293,7 @@ def stored_hashes(label: str, ids: list[str]) -> Query:
 
 def stored_content(node_type: NodeType, ids: list[str]) -> Query:
     """Rows of (id, declared properties, [target, the link's properties] pairs by relationship name)."""
-    properties = ", ".join(f".{identifier(name)}" for name in node_type.by_physical_name)
+    properties = ", ".join(f".{identifier(name)}" for name in node_type.content)
     links = ", ".join(f"{identifier(r.name)}: [{_pattern(r, 'n', 't', 'r')} | [t.id, properties(r)]]" for r in node_type.all_relationships)
     return Query(
         f"UNWIND $ids AS id\nMATCH (n:{identifier(node_type.label)} {{id: id}})\nRETURN n.id, n {{{properties}}}, {{{links}}}",
@@ -253,7 +304,7 @@ def stored_content(node_type: NodeType, ids: list[str]) -> Query:
 def merge_nodes(node_type: NodeType, rows: list[dict[str, Any]]) -> Query:
     second = "\nSET n:Document" if node_type.is_document else ""
     return Query(
-        f"UNWIND $rows AS row\nMERGE (n:{identifier(node_type.label)} {{id: row.id}}){second}\nSET n += row.properties",
+        f"UNWIND $rows AS row\nMERGE (n:{identifier(node_type.label)} {{id: row.id}}){second}\nSET n += row.properties, n.version = coalesce(n.version, 0) + 1",
         {"rows": rows},
     )
 

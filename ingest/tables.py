@@ -82,7 +82,7 @@ def read_table(path: Path, layout: Layout) -> Table:
     table = Table(path.name)
     node_type = MODEL[layout.label]
     columns = _link_columns(node_type, layout)
-    properties = {_column(name): (name, prop) for name, prop in node_type.by_physical_name.items()}
+    properties = {_column(name): (name, prop) for name, prop in node_type.content.items()}
     csv.field_size_limit(MAX_FIELD)
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:

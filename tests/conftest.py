@@ -22,8 +22,9 @@ from graph.settings import Settings
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings of the session: a data folder of its own, the machine's caches."""
-    return Settings(home=tmp_path_factory.mktemp("gcio-home"), port=0, model_offline=True)
+    """Settings of the session: a data folder of its own, the machine's caches. Answers are worked out anew each time: tests change
+    what they are made of behind the network's back."""
+    return Settings(home=tmp_path_factory.mktemp("gcio-home"), port=0, model_offline=True, answer_memory=0)
 
 
 @pytest_asyncio.fixture(scope="session")

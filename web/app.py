@@ -34,6 +34,8 @@ async def error_page(request: Request, error: NetworkError) -> Response:
     values = {"error": error, "told": words}
     known = frozenset(request.query_params)
     response = respond(visit, Page("error.html", visit.speech.tell(words.title), values, known, error.status))
+    if error.code is Code.RATE_LIMITED:
+        response.headers["retry-after"] = str(error.details["retryAfter"])
     if error.status == 503:
         response.headers["retry-after"] = "60" if error.code is Code.MODEL_LOADING else "10"
     return response

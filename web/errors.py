@@ -48,6 +48,15 @@ ERRORS: Final[dict[Code, Told]] = {
     Code.PAGE_SIZE: Told(Message("This page would be too long"), Message("Ask for fewer records at a time.")),
     Code.BODY_TOO_LARGE: Told(Message("The request is too large"), Message("Send less in one request.")),
     Code.MALFORMED_REQUEST: Told(Message("This request is not as expected"), Message("Go back and try again.")),
+    **dict.fromkeys(
+        (Code.METHOD_NOT_ALLOWED, Code.UNSUPPORTED_MEDIA_TYPE, Code.NOT_ACCEPTABLE),
+        Told(Message("This request is not as expected"), Message("Go back and try again.")),
+    ),
+    Code.RATE_LIMITED: Told(Message("Too many requests came from your address"), Message("Try again in a minute.")),
+    **dict.fromkeys(
+        (Code.PERSISTED_QUERY_NOT_FOUND, Code.DOCUMENT_NOT_TRUSTED),
+        Told(Message("This query is none of those that are answered here"), Message("Use the pages, or ask who runs this site to add it.")),
+    ),
     Code.GRAPHQL_SYNTAX: Told(Message("The query is not GraphQL"), Message("Mend it at the place named above.")),
     Code.GRAPHQL_INVALID: Told(Message("The query does not fit the schema"), Message("Mend it at the place named above.")),
     Code.TOO_COMPLEX: Told(Message("The query asks for too much"), Message("Ask for fewer records or fewer levels.")),

@@ -176,6 +176,7 @@ VALUES: Final[dict[str, dict[str, Message]]] = {
         "PRIVATE": Message("Company"),
         "FOUNDATION": Message("Foundation"),
         "NETWORK": Message("Network"),
+        "OTHER": Message("Organisation of another kind"),
     },
     "post": {
         "CIO": Message("Chief Information Officer"),

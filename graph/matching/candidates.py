@@ -5,7 +5,6 @@ Visibility, the as-of date and the leak rule are conditions inside the query, ne
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,15 +15,13 @@ from graph.database import Database, Query
 from graph.matching.names import Named
 from graph.matching.parameters import Parameters
 from graph.matching.request import Request
-from graph.schema import TEXT_INDEX, text_properties
+from graph.schema import TEXT_INDEX
 from graph.vectors import Space
 from graph.viewer import PARAMETER, Viewer
 from graph.vocabulary import OrganizationKind, PartnershipRole, Visibility
+from graph.words import WORD, full_text_terms
 
 ABOUT_COUNTRY: Final = "(d)-[:IN|FROM|DEPLOYED_IN|BETWEEN]->(:Country {id: $country})"
-WORD: Final = re.compile(r"[^\W_]+", re.UNICODE)
-# Lucene refuses a query of more than 1,024 clauses, and a word is a clause for each field of the index.
-CLAUSES: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +129,6 @@ def rankings(
 def phrases(named: Sequence[Named]) -> str:
     """Names as a Lucene query of phrases without any other syntax; empty where there are none."""
     return " ".join(f'"{" ".join(WORD.findall(one.name.lower()))}"' for one in named if WORD.search(one.name))
-
-
-def full_text_terms(text: str) -> str:
-    """Words of a text as a Lucene query without any syntax of its own: distinct, as many as one query can take, joined by OR."""
-    words = dict.fromkeys(word.lower() for word in WORD.findall(text))
-    return " ".join(list(words)[: CLAUSES // len(text_properties())])
 
 
 def document_edges(ids: Sequence[str], viewer: Viewer) -> Query:

@@ -6,7 +6,8 @@ meets the country) and on `taken` (places that agreed matches hold). It fails wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -43,10 +44,14 @@ CONDITIONS: Final = (
 )
 
 
-def failed_rules() -> str:
-    """A Cypher expression: the list of [rule, distance] that an offer or a window fails, in the order of the conditions."""
+def failed_rules(own: Collection[str] = ()) -> str:
+    """A Cypher expression: the list of [rule, distance] that an offer or a window fails, in the order of the conditions.
+
+    `own` are values that the query has as variables instead of parameters: it checks many requests at once.
+    """
     cases = ",\n    ".join(f"CASE WHEN {c.fails} THEN ['{c.rule.value}', {c.distance}] END" for c in CONDITIONS)
-    return f"[failure IN [\n    {cases}\n  ] WHERE failure IS NOT NULL]"
+    text = f"[failure IN [\n    {cases}\n  ] WHERE failure IS NOT NULL]"
+    return re.sub(rf"\$({'|'.join(own)})\b", r"\1", text) if own else text
 
 
 def values(request: Request) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from graph.embedding import EmbeddingService
 from graph.errors import Code, NetworkError
 from graph.matching import package as packages
 from graph.matching.candidates import (
-    WORD,
     Candidate,
     candidates,
     document_counts,
@@ -34,6 +33,7 @@ from graph.message import Message
 from graph.vectors import Space, space_in_use
 from graph.viewer import ANYONE, PARAMETER, Viewer
 from graph.vocabulary import MatchState
+from graph.words import WORD
 
 SHOWN = 50
 

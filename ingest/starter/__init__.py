@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 from typing import Final
 
 from graph.database import Database
+from graph.ingest import has_run, redirects
+from graph.provenance import weigh
 from graph.records import Link, Record, Value
 from graph.vocabulary import PartnershipRole
 from graph.writer import write
@@ -136,13 +138,28 @@ async def load(database: Database, folder: Path = FOLDER, *, progress: Callable[
     started = monotonic()
     tables = read_starter(folder)
     report = StarterReport(rejected=[r for table in tables for r in table.rejected])
-    places = {id(row.record): (table, row) for table in tables for row in table.rows}
+    places = {row.record.id: (table, row) for table in tables for row in table.rows}
     records = [row.record for table in tables for row in table.rows]
+    records = await _beside_others(database, records)
     written = await write(database, records, actor=ACTOR, progress=(lambda done: progress(done, len(records))) if progress else None)
     for refusal in written.refused:
-        table, row = places[id(refusal.record)]
+        table, row = places[refusal.record.id]
         report.rejected += [as_rejected(table, row, problem) for problem in refusal.problems]
     report.read = len(records) + len({(r.file, r.line) for table in tables for r in table.rejected})
     report.new, report.changed, report.unchanged = written.created, written.changed, written.unchanged
     report.seconds = monotonic() - started
     return report
+
+
+async def _beside_others(database: Database, records: list[Record]) -> list[Record]:
+    """The records with what connectors have added to them since; those that were merged into others are not made anew."""
+    gone = await redirects(database)
+    kept = [_redirected(record, gone) for record in records if record.id not in gone]
+    return await weigh(database, kept, {}) if await has_run(database) else kept
+
+
+def _redirected(record: Record, gone: Mapping[str, str]) -> Record:
+    if not any(link.target in gone for found in record.links.values() for link in found):
+        return record
+    links = {name: [replace(link, target=gone.get(link.target, link.target)) for link in found] for name, found in record.links.items()}
+    return replace(record, links=links)

@@ -46,7 +46,7 @@ def refusal(answer: httpx.Response) -> Refusal:
     """What an answer tells of its failure; nothing of the inside may be in it, and nothing may have come of the request."""
     assert [word for word in SECRETS if word in answer.text] == []
     body = answer.json()
-    assert [value for value in (body["data"] or {}).values() if value is not None] == []
+    assert [value for value in (body.get("data") or {}).values() if value is not None] == []
     first = body["errors"][0]
     assert first["message"].strip()
     assert set(first["extensions"]) <= {"code", "hint", "allowed", "details"}

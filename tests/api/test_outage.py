@@ -34,7 +34,7 @@ PATIENCE = 180.0
 @pytest_asyncio.fixture(scope="module")
 async def own(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Network]:
     """A network of this module's own, which it may break, with one record in it."""
-    network = await Network.open(Settings(home=Path(tmp_path_factory.mktemp("outage")), port=0, model_offline=True))
+    network = await Network.open(Settings(home=Path(tmp_path_factory.mktemp("outage")), port=0, model_offline=True, answer_memory=0))
     try:
         await migrate(network.database)
         report = await write(network.database, [ONE], actor="test")

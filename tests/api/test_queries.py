@@ -53,6 +53,11 @@ def reads(database: Database, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return made
 
 
+def questions(reads: list[str]) -> list[str]:
+    """Those of the reads that an operation asked; which vectors are in use is looked up now and then."""
+    return [text for text in reads if "state:vectors" not in text]
+
+
 async def pages(client: httpx.AsyncClient, plural: str, size: int, *, backward: bool) -> list[list[str]]:
     """Ids of a whole list, page by page, in the order in which the pages came."""
     window, cursor = ("last: $size, before: $cursor", "startCursor") if backward else ("first: $size, after: $cursor", "endCursor")
@@ -216,14 +221,13 @@ async def test_nested_lists_are_read_together(client: httpx.AsyncClient, reads: 
 
     assert len(found["countries"]["nodes"]) == 20
     assert sum(len(country["observations"]["nodes"]) for country in found["countries"]["nodes"]) > 20
-    # The list, its count, and one read for each of groups, their counts, observations, indicators, projects, topics.
-    assert len(reads) == 8
+    assert len(questions(reads)) == 1
 
 
 async def test_what_is_not_selected_is_not_read(client: httpx.AsyncClient, reads: list[str]) -> None:
     await ask(client, "{ countries(first: 5) { nodes { name groups(first: 2) { nodes { name } } } } }")
 
-    assert len(reads) == 2
+    assert len(questions(reads)) == 1
     assert [text for text in reads if "count(" in text or "COUNT {" in text] == []
 
 

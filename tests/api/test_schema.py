@@ -16,6 +16,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     build_schema,
+    find_breaking_changes,
     is_specified_scalar_type,
 )
 
@@ -143,7 +144,19 @@ def test_interfaces_are_implemented_by_the_types_the_model_says(schema: GraphQLS
 
 def test_nothing_internal_is_in_the_schema(schema: GraphQLSchema) -> None:
     internal = {t.label for t in MODEL.types if not t.exposed}
-    assert internal == {"Person", "Match", "Rejection", "Change", "Account", "Token", "Follow", "SavedSearch"}
+    assert internal == {
+        "Person",
+        "Match",
+        "Rejection",
+        "Statement",
+        "MergeCandidate",
+        "Change",
+        "Account",
+        "Token",
+        "Follow",
+        "SavedSearch",
+        "IdempotencyKey",
+    }
     assert internal & set(schema.type_map) == set()
 
 
@@ -192,3 +205,12 @@ async def test_introspection_can_be_turned_off() -> None:
     assert refused.data is None
     assert refused.errors is not None
     assert "introspection" in refused.errors[0].message
+
+
+def test_released_schema_still_holds() -> None:
+    """Whoever wrote a query for the last release can go on using it. A release replaces the file with its schema."""
+    released = build_schema((Path(__file__).parent / "released.graphql").read_text(encoding="utf-8"))
+
+    changes = find_breaking_changes(released, build_schema(sdl()))
+
+    assert [change.description for change in changes] == []

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Final
 
 import numpy as np
 
-from graph import check, cursor, read, search, vectors, writer
+from graph import authoring, changes, check, cursor, read, search, tokens, vectors, version, writer
+from graph.changes import ChangeFilter
 from graph.database import Query
+from graph.hops import Hop
 from graph.matching import PARAMETERS, Request, candidates, package, stored
 from graph.matching.match import declined_of, ground
 from graph.matching.mature import mature_besides
 from graph.matching.names import Named, country_names, like_names
 from graph.matching.reading import topics_near
 from graph.model import MODEL
-from graph.read import Hop, PageArgs
+from graph.plan.binding import bind
+from graph.plan.cypher import Text, write, write_for_each
+from graph.plan.shape import Listing
+from graph.plan.writing import Writing
+from graph.read import PageArgs
 from graph.schema import NAME_INDEX, TEXT_INDEX
 from graph.search import Filters
 from graph.vectors import Space
 from graph.viewer import ANYONE, Role, Viewer
+from tests.golden.answers import ANSWERS
+from tests.graph.reading import hop
 
 MEMBER: Final = Viewer(Role.MEMBER)
 SPACE: Final = Space("me5s_384", "multilingual-e5-small", 3, np.zeros(3, dtype=np.float32))
@@ -38,38 +46,51 @@ ROWS: Final = [{"id": "project:zzp", "properties": {"title": "zztitle"}}]
 LINK_ROWS: Final = [{"from": "project:zzp", "to": "country:ZZA", "properties": {}}]
 
 
-def hop(label: str, name: str, *, inverse: bool = False) -> Hop:
-    return Hop(MODEL[label], MODEL[label].relationship(name), inverse)
-
-
 def page(sort: str, value: object, *, backward: bool = False) -> PageArgs:
-    return PageArgs(771771, cursor.encode(sort, value, "project:zzp"), backward)
+    return PageArgs(771771, cursor.encode(sort, [value], "project:zzp"), backward)
+
+
+def query(text: Text) -> Query:
+    return Query(text.text, bind(text.writing, {}, {}, text.writing.viewer))
+
+
+def list_page(label: str, args: PageArgs, viewer: Viewer = ANYONE) -> Query:
+    return query(read.page_text(Listing((MODEL[label],), window=args.window), Writing(viewer)))
 
 
 def linked(start: str, followed: Hop, args: PageArgs) -> Query:
-    return read.linked_pages(MODEL[start], followed, IDS, args, ANYONE)
+    listing = Listing(followed.targets, window=args.window)
+    return query(read.linked_page_text(MODEL[start], followed, IDS, listing, Writing(ANYONE)))
+
+
+def count(label: str) -> Query:
+    return query(write([read.total_of(Listing((MODEL[label],)))], Writing(ANYONE)))
+
+
+def linked_count(start: str, followed: Hop) -> Query:
+    return query(write_for_each(MODEL[start], IDS, followed, read.total_of(Listing(followed.targets)), Writing(ANYONE)))
 
 
 PLAIN: Final = PageArgs(771771)
 BACK: Final = PageArgs(771771, backward=True)
 FUNDERS: Final = hop("Project", "funders")
 
-CASES: Final[dict[str, Callable[[], Query]]] = {
+CASES: Final[dict[str, Callable[[], Query]]] = ANSWERS | {
     # graph/read.py
     "nodes_by_id": lambda: read.nodes_by_id(MODEL["Country"], IDS, ANYONE),
     "nodes_by_id_guarded": lambda: read.nodes_by_id(MODEL["Need"], IDS, ANYONE),
     "node_by_property": lambda: read.node_by_property(MODEL["Country"], "iso2", "zz", ANYONE),
-    "list_page": lambda: read.list_page(MODEL["Country"], PLAIN, ANYONE),
-    "list_page_backward": lambda: read.list_page(MODEL["Country"], BACK, ANYONE),
-    "list_page_after": lambda: read.list_page(MODEL["Country"], page("name ASC", "zzname"), ANYONE),
-    "list_page_before": lambda: read.list_page(MODEL["Country"], page("name ASC", "zzname", backward=True), ANYONE),
-    "list_page_descending": lambda: read.list_page(MODEL["Project"], PLAIN, MEMBER),
-    "list_page_descending_after": lambda: read.list_page(MODEL["Project"], page("startDate DESC", DAY), MEMBER),
-    "list_page_descending_before": lambda: read.list_page(MODEL["Project"], page("startDate DESC", DAY, backward=True), MEMBER),
-    "list_page_after_undated": lambda: read.list_page(MODEL["Project"], page("startDate DESC", None), MEMBER),
-    "list_page_before_undated": lambda: read.list_page(MODEL["Project"], page("startDate DESC", None, backward=True), MEMBER),
-    "count": lambda: read.count(MODEL["Country"], ANYONE),
-    "count_guarded": lambda: read.count(MODEL["Need"], ANYONE),
+    "list_page": lambda: list_page("Country", PLAIN),
+    "list_page_backward": lambda: list_page("Country", BACK),
+    "list_page_after": lambda: list_page("Country", page("name ASC", "zzname")),
+    "list_page_before": lambda: list_page("Country", page("name ASC", "zzname", backward=True)),
+    "list_page_descending": lambda: list_page("Project", PLAIN, MEMBER),
+    "list_page_descending_after": lambda: list_page("Project", page("startDate DESC", DAY), MEMBER),
+    "list_page_descending_before": lambda: list_page("Project", page("startDate DESC", DAY, backward=True), MEMBER),
+    "list_page_after_undated": lambda: list_page("Project", page("startDate DESC", None), MEMBER),
+    "list_page_before_undated": lambda: list_page("Project", page("startDate DESC", None, backward=True), MEMBER),
+    "count": lambda: count("Country"),
+    "count_guarded": lambda: count("Need"),
     "linked_pages": lambda: linked("Country", hop("Country", "groups"), PLAIN),
     "linked_pages_inverse_guarded": lambda: linked("Country", hop("Project", "countries", inverse=True), PLAIN),
     "linked_pages_incoming_two_types": lambda: linked("Project", FUNDERS, PLAIN),
@@ -78,8 +99,8 @@ CASES: Final[dict[str, Callable[[], Query]]] = {
     "linked_pages_two_types_before": lambda: linked("Project", FUNDERS, page("title ASC", "zzname", backward=True)),
     "linked_pages_with_properties": lambda: linked("Project", hop("Project", "sources"), PLAIN),
     "linked_pages_mixed_visibility": lambda: linked("Need", hop("Need", "metBy"), PLAIN),
-    "linked_counts": lambda: read.linked_counts(MODEL["Country"], hop("Country", "groups"), IDS, ANYONE),
-    "linked_counts_guarded": lambda: read.linked_counts(MODEL["Country"], hop("Need", "country", inverse=True), IDS, ANYONE),
+    "linked_counts": lambda: linked_count("Country", hop("Country", "groups")),
+    "linked_counts_guarded": lambda: linked_count("Country", hop("Need", "country", inverse=True)),
     # graph/matching
     "rankings_english": lambda: candidates.rankings(ENGLISH, TEXT, SPACE, VECTOR, PARAMETERS, ANYONE),
     "rankings_without_words": lambda: candidates.rankings(FRENCH, "", SPACE, VECTOR, PARAMETERS, ANYONE),
@@ -130,6 +151,25 @@ CASES: Final[dict[str, Callable[[], Query]]] = {
     "vectors_create_index": lambda: vectors.create_index(SPACE.key, SPACE.dimensions),
     "vectors_store": lambda: vectors.store_vectors(SPACE.key, [{"id": "project:zzp", "vector": VECTOR, "hash": "zzhash"}]),
     "vectors_document_fields": lambda: vectors.document_fields(MODEL["Practice"]),
+    "vectors_fields_of_documents": lambda: vectors.fields_of_documents(MODEL["Need"], SPACE.key, ["need:zzn"]),
+    # graph/changes.py
+    "changes": lambda: changes.changes(771771, 771772, ChangeFilter(), MEMBER),
+    "changes_filtered": lambda: changes.changes(771771, 771772, ChangeFilter(("Need",), ("need:zzn",), ("country:ZZA",)), ANYONE),
+    # graph/tokens.py
+    "tokens_stored": tokens.stored_tokens,
+    "tokens_stored_one": lambda: tokens.stored_tokens("token:zzt"),
+    "tokens_valid_by_hash": lambda: tokens.valid_tokens("zzhash"),
+    "tokens_valid_by_id": lambda: tokens.valid_token("token:zzt"),
+    # graph/authoring.py
+    "authoring_record_state": lambda: authoring.record_state(MODEL["Need"], "need:zzn", MEMBER),
+    "authoring_visible_ids": lambda: authoring.visible_ids(MODEL["Country"], IDS, MEMBER),
+    "authoring_visible_ids_guarded": lambda: authoring.visible_ids(MODEL["Project"], ["project:zzp"], MEMBER),
+    "authoring_used_key": lambda: authoring.used_key("idempotency-key:zzk"),
+    "authoring_remember_key": lambda: authoring.remember_key("idempotency-key:zzk", "zzf", "need:zzn", datetime(1987, 6, 5, tzinfo=UTC)),
+    "authoring_forget_keys": lambda: authoring.forget_keys(771771),
+    # graph/version.py
+    "version_read": version.read_version,
+    "version_raise": version.raise_revision,
     # graph/check.py
     "check_unknown_labels": lambda: check.unknown_labels(["Country"]),
     "check_broken_sequence": check.broken_sequence,

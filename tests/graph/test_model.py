@@ -57,8 +57,8 @@ DESIGNED: list[tuple[str, str, set[str]]] = [
 ]
 NODES = {
     *(owner for owner, _, _ in DESIGNED),
-    *("CountryGroup", "Indicator", "Pillar", "Outcome", "Forum", "Source", "IngestRun", "Rejection"),
-    *("Account", "Token", "Follow", "SavedSearch", "Change"),
+    *("CountryGroup", "Indicator", "Pillar", "Outcome", "Forum", "Source", "IngestRun", "Rejection", "Statement", "MergeCandidate"),
+    *("Account", "Token", "Follow", "SavedSearch", "IdempotencyKey", "Change"),
 }
 # What the table of the design lists as main properties, where the name is told.
 PROPERTIES: list[tuple[str, set[str]]] = [
@@ -127,8 +127,8 @@ def test_records_of_sources_can_be_traced_and_only_what_we_make_ourselves_cannot
     own = {t.label for t in MODEL.types if not t.sourced}
 
     assert own == {
-        *("Person", "Topic", "Match", "Source", "IngestRun", "Rejection", "Change"),
-        *("Account", "Token", "Follow", "SavedSearch"),
+        *("Person", "Topic", "Match", "Source", "IngestRun", "Rejection", "MergeCandidate", "Change"),
+        *("Account", "Token", "Follow", "SavedSearch", "IdempotencyKey"),
     }
 
 

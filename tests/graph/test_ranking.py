@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.matching import PARAMETERS, Parameters
-from graph.matching.candidates import Candidate, Edge, full_text_terms
+from graph.matching.candidates import Candidate, Edge
 from graph.matching.ranking import Scored, Standing, Vote, count_votes, fuse, rank
 from graph.schema import text_properties
+from graph.words import full_text_terms
 
 DAY = date(2020, 1, 1)
 

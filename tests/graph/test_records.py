@@ -52,7 +52,7 @@ def test_key_of_120_characters_is_sound() -> None:
 def test_unknown_property_is_told_with_those_there_are() -> None:
     [problem] = validate(need(colour="red"))
 
-    assert problem == Problem("colour", "red", "is not a property of Need", tuple(sorted(MODEL["Need"].by_physical_name)))
+    assert problem == Problem("colour", "red", "is not a property of Need", tuple(sorted(MODEL["Need"].content)))
 
 
 @pytest.mark.parametrize("empty", [None, "", []])
@@ -220,7 +220,7 @@ def test_every_problem_of_a_record_is_told_at_once() -> None:
 def test_what_is_stored_clears_what_is_absent_and_says_what_the_indexes_filter_on() -> None:
     stored = stored_properties(need(currency=""))
 
-    assert set(stored) == {*MODEL["Need"].by_physical_name, "documentType", "evidence"}
+    assert set(stored) == {*MODEL["Need"].content, "documentType", "evidence"}
     assert stored["currency"] is None
     assert stored["visibility"] == "PUBLIC"
     assert (stored["documentType"], stored["evidence"], stored["date"]) == ("Need", False, date(2024, 3, 1))

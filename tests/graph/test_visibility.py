@@ -11,11 +11,12 @@ import pytest_asyncio
 from api.state import Network
 from graph import catalogue
 from graph.database import Database, Query
+from graph.hops import Hop
 from graph.matching import PARAMETERS, Request, match
 from graph.matching.candidates import document_counts, document_edges, rankings
 from graph.matching.package import supply_for
 from graph.model import MODEL
-from graph.read import Hop, PageArgs, count, fetch_linked, fetch_nodes, fetch_page, linked_counts, node_by_property
+from graph.read import PageArgs, fetch_nodes, node_by_property
 from graph.records import Link, Record
 from graph.schema import NAME_INDEX, TEXT_INDEX
 from graph.search import Filters, browse, by_meaning, by_words, search
@@ -23,6 +24,7 @@ from graph.vectors import embed_documents, space_in_use
 from graph.viewer import Role, Viewer
 from graph.vocabulary import Visibility
 from graph.writer import write
+from tests.graph.reading import count, fetch_linked, fetch_page, hop, linked_counts
 
 pytestmark = pytest.mark.live
 
@@ -79,10 +81,6 @@ async def harbours(network: Network) -> AsyncIterator[Network]:
     yield network
     query = Query("MATCH (n:Document)\nWHERE n.id CONTAINS ':test-'\nDETACH DELETE n")
     await network.database.write(lambda transaction: transaction.run(query))
-
-
-def hop(label: str, name: str, *, inverse: bool = False) -> Hop:
-    return Hop(MODEL[label], MODEL[label].relationship(name), inverse)
 
 
 async def linked(database: Database, start: str, followed: Hop, record_id: str, viewer: Viewer) -> set[str]:
@@ -163,8 +161,8 @@ async def test_place_shows_what_the_viewer_may_see(harbours: Network, place: Pla
 async def test_count_of_a_list_counts_what_the_viewer_may_see(harbours: Network, label: str) -> None:
     totals = dict(await harbours.database.read(Query(f"MATCH (n:{label})\nRETURN n.visibility, count(*)")))
 
-    assert await harbours.database.read(count(MODEL[label], PUBLIC)) == [(totals["PUBLIC"],)]
-    assert await harbours.database.read(count(MODEL[label], MEMBER)) == [(totals["PUBLIC"] + totals["MEMBERS"],)]
+    assert await count(harbours.database, MODEL[label], PUBLIC) == totals["PUBLIC"]
+    assert await count(harbours.database, MODEL[label], MEMBER) == totals["PUBLIC"] + totals["MEMBERS"]
     assert totals["MASKED"] >= 1
 
 
@@ -172,8 +170,8 @@ async def test_count_of_links_counts_what_the_viewer_may_see(harbours: Network) 
     offers = hop("Offer", "providers", inverse=True)
     office = "organization:test-harbour-office"
 
-    assert await harbours.database.read(linked_counts(MODEL["Organization"], offers, [office], PUBLIC)) == [(office, 1)]
-    assert await harbours.database.read(linked_counts(MODEL["Organization"], offers, [office], MEMBER)) == [(office, 2)]
+    assert await linked_counts(harbours.database, MODEL["Organization"], offers, [office], PUBLIC) == {office: 1}
+    assert await linked_counts(harbours.database, MODEL["Organization"], offers, [office], MEMBER) == {office: 2}
 
 
 async def test_record_is_not_found_by_a_property_either(harbours: Network) -> None:

@@ -14,7 +14,7 @@ from graph.catalogue import data_version
 from graph.database import Database, Query
 from graph.errors import Code, NetworkError
 from graph.model import MODEL
-from graph.records import Link, Problem, Record
+from graph.records import Link, Problem, Record, validate
 from graph.writer import Refusal, WriteReport, write
 from tests.graph.records import project, source
 
@@ -114,6 +114,34 @@ async def test_update_logs_only_what_changed_with_before_and_after(scratch: Data
     stored = await values_of(scratch, "project:test-project")
     assert stored is not None
     assert "rating" not in stored
+
+
+async def test_version_counts_the_writes_that_changed_something(scratch: Database) -> None:
+    versions = []
+    for licence in (None, None, "CC0", "CC0", "CC-BY-4.0"):
+        await write(scratch, [source(licence=licence)], actor=ACTOR)
+        stored = await values_of(scratch, "source:test-source")
+        assert stored is not None
+        versions.append(stored["version"])
+
+    assert versions == [1, 1, 2, 2, 3]
+
+
+def test_version_cannot_be_given() -> None:
+    assert [(p.field, p.reason) for p in validate(source(version=7))] == [("version", "is not a property of Source")]
+
+
+@pytest.mark.parametrize(
+    ("record", "visibility"),
+    [(source(), "PUBLIC"), (project(visibility="MEMBERS"), "MEMBERS"), (project(), "PUBLIC")],
+    ids=["always-public", "members", "public-by-default"],
+)
+async def test_entry_says_who_could_see_the_record(scratch: Database, record: Record, visibility: str) -> None:
+    since = await data_version(scratch)
+
+    await write(scratch, [record], actor=ACTOR)
+
+    assert [entry["visibility"] for entry in await log_since(scratch, since)] == [visibility]
 
 
 async def test_links_are_replaced_on_update(scratch: Database) -> None:

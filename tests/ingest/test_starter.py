@@ -47,7 +47,7 @@ def test_nothing_is_set_aside(tables: dict[str, Table]) -> None:
         ("needs.csv", 100),
         ("solutions.csv", 160),
         ("topics.csv", 60),
-        ("partnerships.csv", 150),
+        ("partnerships.csv", 400),
     ],
 )
 def test_there_is_enough_to_be_worth_using(tables: dict[str, Table], file: str, least: int) -> None:

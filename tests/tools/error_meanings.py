@@ -45,8 +45,32 @@ MEANINGS: Final[dict[Code, tuple[str, str]]] = {
         "Send less in one request, or raise the setting on a server of your own.",
     ),
     Code.MALFORMED_REQUEST: (
-        "The request is not what this address takes: not JSON, no `query`, or a method that it does not answer.",
+        "The request is not what this address takes: not JSON, no `query`, a batch where none is taken.",
         "Send `POST` with `content-type: application/json` and an object that has `query`.",
+    ),
+    Code.METHOD_NOT_ALLOWED: (
+        "The address does not take this method, or the operation cannot be sent with `GET`.",
+        "Send changes with `POST` and a JSON body.",
+    ),
+    Code.UNSUPPORTED_MEDIA_TYPE: (
+        "The body is not JSON in UTF-8 by its `content-type`: a form, multipart, another charset.",
+        "Send `content-type: application/json`.",
+    ),
+    Code.NOT_ACCEPTABLE: (
+        "`Accept` takes none of the media types that can be sent.",
+        "Accept `application/graphql-response+json` or `application/json`.",
+    ),
+    Code.RATE_LIMITED: (
+        "More requests came from one address than `GCIO_RATE` allows in a minute.",
+        "Wait as long as `Retry-After` says, and spread requests out.",
+    ),
+    Code.PERSISTED_QUERY_NOT_FOUND: (
+        "No trusted document has this hash.",
+        "Send the document itself, or have it added to the manifest that `GCIO_DOCUMENTS` names.",
+    ),
+    Code.DOCUMENT_NOT_TRUSTED: (
+        "This server answers trusted documents alone (`GCIO_TRUSTED_ONLY`), and the document is none.",
+        "Ask one by its `documentId`, or have yours added.",
     ),
     Code.GRAPHQL_SYNTAX: ("The GraphQL document cannot be parsed; the message has line and column.", "Correct the document there."),
     Code.GRAPHQL_INVALID: (
@@ -54,12 +78,66 @@ MEANINGS: Final[dict[Code, tuple[str, str]]] = {
         "Compare it with the schema that the query editor shows.",
     ),
     Code.TOO_COMPLEX: (
-        "The operation is too deep, has too many aliases or tokens, or asks for too many records; `details` has the figures.",
+        "The operation is over one of the limits in `docs/limits.md`; `details` has its name, what was found and what is allowed.",
         "Ask for fewer levels or smaller pages, or split it into several operations.",
     ),
     Code.INVALID_RECORD: (
         "A record does not fit the model; nothing of it was written.",
         "Correct the field that the message names; `docs/model.md` has the allowed values.",
+    ),
+    Code.FIELD_REQUIRED: ("A field that a record needs is left out or empty.", "Give a value."),
+    Code.VALUE_MALFORMED: (
+        "A value has the wrong form: not a date, an address on the web, a language tag or an id of the right kind, or it has control characters.",
+        "Correct it as the hint says.",
+    ),
+    Code.VALUE_NOT_ALLOWED: ("A value is not in the closed list of its field.", "Take one of those in `allowed`."),
+    Code.VALUE_OUT_OF_RANGE: ("A number is too small or too large.", "Stay in the range in `allowed`."),
+    Code.UNKNOWN_RECORD: ("An id leads to no record that you may see.", "Take an id as other fields give it; `allowed` has the nearest."),
+    Code.VERSION_CONFLICT: (
+        "The record was changed since you read it: its `version` is not your `expectedVersion`.",
+        "Read the record again, look at what changed, and send the mutation with its version of now.",
+    ),
+    Code.RECORD_WITHDRAWN: ("The record was withdrawn, and what is withdrawn does not change any more.", "Create a new record."),
+    Code.IDEMPOTENCY_KEY_REUSED: (
+        "The `idempotencyKey` was used before, for another mutation or another input.",
+        "Send the same input again, or take a new key.",
+    ),
+    Code.UNAUTHENTICATED: (
+        "The token is wrong, has ended or was revoked; or there is none, and the operation needs one.",
+        "Send `Authorization: Bearer …` with a token of `gcio token create`.",
+    ),
+    Code.FORBIDDEN: (
+        "The token writes for one country or organisation, and the record is another's.",
+        "Use a token of the record's owner, or one for all.",
+    ),
+    Code.ORIGIN_REFUSED: (
+        "A page of another site tried to open a WebSocket.",
+        "Open it from a page of the same site, or name the other one in `GCIO_ORIGINS`.",
+    ),
+    Code.SUBSCRIPTION_LAGGING: (
+        "A client did not read what was sent to it within `GCIO_STREAM_PATIENCE`, and was closed.",
+        "Read faster or filter more, and go on with `after`: the log keeps everything.",
+    ),
+    Code.SUBSCRIPTION_LIMIT: (
+        "More streams than `GCIO_STREAMS`, or more operations on one WebSocket than `GCIO_STREAM_OPERATIONS`.",
+        "Complete one, or try again later.",
+    ),
+    Code.INGEST_BUSY: ("Another run of the same source is under way.", "Wait for it to end, then start again: nothing was read twice."),
+    Code.INGEST_BAD_FILE: (
+        "A file or archive cannot be read: it is damaged, too large when unpacked, or would write outside its folder.",
+        "Fetch it again, or unpack and look at it yourself.",
+    ),
+    Code.INGEST_FETCH_FAILED: (
+        "An address could not be read after several attempts.",
+        "Try again later: what has arrived is kept and the download goes on from there.",
+    ),
+    Code.INGEST_ADDRESS_REFUSED: (
+        "The address is not `https://`, or lies inside a private network.",
+        "Take a public `https://` address; set `GCIO_INGEST_PRIVATE` where the address is yours and meant.",
+    ),
+    Code.INGEST_TOO_MANY_REJECTED: (
+        "Three rows in ten, or more, of a file are bad: it is probably another file than the source says.",
+        "Look at `gcio ingest rejected`; run again with `--accept-bad-rows` where the good rows are wanted all the same.",
     ),
     Code.DATABASE_UNAVAILABLE: (
         "The database does not answer, or refuses user and password.",

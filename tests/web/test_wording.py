@@ -101,7 +101,7 @@ def test_a_message_is_told_in_french() -> None:
 
 
 def test_every_error_a_visitor_can_meet_has_words() -> None:
-    server_side = {code for code in Code if code.value.startswith(("SERVER_", "MIGRATION_"))} | {Code.INVALID_RECORD}
+    server_side = {code for code in Code if code.value.startswith(("SERVER_", "MIGRATION_", "INGEST_"))} | {Code.INVALID_RECORD}
     assert set(Code) - server_side <= set(ERRORS)
 
 

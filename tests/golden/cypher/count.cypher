@@ -1,3 +1,6 @@
 // Parameters: visible
-MATCH (n:Country)
-RETURN count(n)
+CALL () {
+  MATCH (n0:Country)
+  RETURN count(n0) AS a1
+}
+RETURN [a1] AS r0

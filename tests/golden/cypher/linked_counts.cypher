@@ -1,6 +1,4 @@
-// Parameters: ids, visible
-UNWIND $ids AS id
+// Parameters: p0, visible
+UNWIND $p0 AS id
 MATCH (o:Country {id: id})
-RETURN id, COUNT {
-  MATCH (o)-[r:MEMBER_OF]->(n:CountryGroup)
-  }
+RETURN id, [COUNT { (o)-[:MEMBER_OF]->(:CountryGroup) }] AS r0

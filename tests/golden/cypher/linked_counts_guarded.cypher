@@ -1,7 +1,9 @@
-// Parameters: ids, visible
-UNWIND $ids AS id
+// Parameters: p0, visible
+UNWIND $p0 AS id
 MATCH (o:Country {id: id})
-RETURN id, COUNT {
-  MATCH (o)<-[r:OF]-(n:Need)
-  WHERE n.visibility IN $visible
+CALL (o) {
+  MATCH (o)<-[:OF]-(n0:Need)
+  WHERE n0.visibility IN $visible
+  RETURN count(n0) AS a1
 }
+RETURN id, [a1] AS r0

@@ -1,11 +1,11 @@
-// Parameters: ids, limit, visible
-UNWIND $ids AS id
+// Parameters: p0, p1, visible
+UNWIND $p1 AS id
 MATCH (o:Country {id: id})
 CALL (o) {
-  MATCH (o)-[r:MEMBER_OF]->(n:CountryGroup)
-    WITH n, r
-  ORDER BY n.name IS NULL ASC, n.name ASC, n.id ASC
-  LIMIT $limit
-  RETURN collect([n {.id, .name, .nameAr, .nameEs, .nameFr, .nameRu, .nameZh, .kind, .description, .sourceUrl, .withdrawn, .visibility}, n.name, r {}]) AS items
+  MATCH (o)-[r2:MEMBER_OF]->(n1:CountryGroup)
+  WITH n1, r2
+  ORDER BY n1.name, n1.id
+  LIMIT $p0
+  RETURN collect([n1.id, n1 {.id, .name, .nameAr, .nameEs, .nameFr, .nameRu, .nameZh, .kind, .description, .sourceUrl, .withdrawn, .visibility, .version}, {}, null, n1.name]) AS a0
 }
-RETURN id, items
+RETURN id, [a0] AS r0

@@ -1,12 +1,12 @@
-// Parameters: afterId, afterValue, ids, limit, visible
-UNWIND $ids AS id
+// Parameters: p0, p1, p2, p3, visible
+UNWIND $p3 AS id
 MATCH (o:Country {id: id})
 CALL (o) {
-  MATCH (o)<-[r:IN]-(n:Project)
-  WHERE n.visibility IN $visible AND (n.startDate < $afterValue OR (n.startDate = $afterValue AND n.id > $afterId) OR n.startDate IS NULL)
-  WITH n, r
-  ORDER BY n.startDate IS NULL ASC, n.startDate DESC, n.id ASC
-  LIMIT $limit
-  RETURN collect([n {.id, .title, .summary, .status, .startDate, .endDate, .datePrecision, .amountUsd, .rating, .lang, .sourceUrl, .withdrawn, .visibility}, n.startDate, r {}]) AS items
+  MATCH (o)<-[r2:IN]-(n1:Project)
+  WHERE n1.visibility IN $visible AND (n1.startDate <= $p1 AND (n1.startDate < $p1 OR n1.id > $p2) OR n1.startDate IS NULL)
+  WITH n1, r2
+  ORDER BY n1.startDate IS NULL, n1.startDate DESC, n1.id
+  LIMIT $p0
+  RETURN collect([n1.id, n1 {.id, .title, .summary, .status, .startDate, .endDate, .datePrecision, .amount, .currency, .amountDate, .amountUsd, .rating, .lang, .sourceUrl, .withdrawn, .visibility, .version}, {}, null, n1.startDate]) AS a0
 }
-RETURN id, items
+RETURN id, [a0] AS r0

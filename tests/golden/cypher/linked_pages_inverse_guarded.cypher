@@ -1,12 +1,12 @@
-// Parameters: ids, limit, visible
-UNWIND $ids AS id
+// Parameters: p0, p1, visible
+UNWIND $p1 AS id
 MATCH (o:Country {id: id})
 CALL (o) {
-  MATCH (o)<-[r:IN]-(n:Project)
-  WHERE n.visibility IN $visible
-  WITH n, r
-  ORDER BY n.startDate IS NULL ASC, n.startDate DESC, n.id ASC
-  LIMIT $limit
-  RETURN collect([n {.id, .title, .summary, .status, .startDate, .endDate, .datePrecision, .amountUsd, .rating, .lang, .sourceUrl, .withdrawn, .visibility}, n.startDate, r {}]) AS items
+  MATCH (o)<-[r2:IN]-(n1:Project)
+  WHERE n1.visibility IN $visible
+  WITH n1, r2
+  ORDER BY n1.startDate IS NULL, n1.startDate DESC, n1.id
+  LIMIT $p0
+  RETURN collect([n1.id, n1 {.id, .title, .summary, .status, .startDate, .endDate, .datePrecision, .amount, .currency, .amountDate, .amountUsd, .rating, .lang, .sourceUrl, .withdrawn, .visibility, .version}, {}, null, n1.startDate]) AS a0
 }
-RETURN id, items
+RETURN id, [a0] AS r0

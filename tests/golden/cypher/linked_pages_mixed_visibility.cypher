@@ -1,12 +1,12 @@
-// Parameters: ids, limit, visible
-UNWIND $ids AS id
+// Parameters: p0, p1, visible
+UNWIND $p1 AS id
 MATCH (o:Need {id: id})
 CALL (o) {
-  MATCH (o)-[r:MET_BY]->(n:Project|Partnership)
-  WHERE n.visibility IN $visible
-  WITH n, r
-  ORDER BY coalesce(n.title) IS NULL ASC, coalesce(n.title) ASC, n.id ASC
-  LIMIT $limit
-  RETURN collect([n {.id, .title, .summary, .status, .startDate, .endDate, .datePrecision, .amountUsd, .rating, .lang, .sourceUrl, .withdrawn, .visibility, .state, .modality, .date, .result}, coalesce(n.title), r {}]) AS items
+  MATCH (o)-[r2:MET_BY]->(n1:Project|Partnership)
+  WHERE n1.visibility IN $visible
+  WITH n1, r2
+  ORDER BY n1.title IS NULL, n1.title, n1.id
+  LIMIT $p0
+  RETURN collect([n1.id, n1 {.id, .title, .summary, .status, .startDate, .endDate, .datePrecision, .amount, .currency, .amountDate, .amountUsd, .rating, .lang, .sourceUrl, .withdrawn, .visibility, .version, .state, .modality, .date, .result}, {}, null, n1.title]) AS a0
 }
-RETURN id, items
+RETURN id, [a0] AS r0

@@ -1,7 +1,10 @@
-// Parameters: afterId, limit, visible
-MATCH (n:Project)
-WHERE n.visibility IN $visible AND (n.startDate IS NULL AND n.id > $afterId)
-WITH n
-ORDER BY n.startDate IS NULL ASC, n.startDate DESC, n.id ASC
-LIMIT $limit
-RETURN n {.id, .title, .summary, .status, .startDate, .endDate, .datePrecision, .amountUsd, .rating, .lang, .sourceUrl, .withdrawn, .visibility}, n.startDate
+// Parameters: p0, p1, visible
+CALL () {
+  MATCH (n1:Project)
+  WHERE n1.visibility IN $visible AND n1.startDate IS NULL AND n1.id > $p1
+  WITH n1
+  ORDER BY n1.id
+  LIMIT $p0
+  RETURN collect([n1.id, n1 {.id, .title, .summary, .status, .startDate, .endDate, .datePrecision, .amount, .currency, .amountDate, .amountUsd, .rating, .lang, .sourceUrl, .withdrawn, .visibility, .version}, {}, null, n1.startDate]) AS a0
+}
+RETURN [a0] AS r0

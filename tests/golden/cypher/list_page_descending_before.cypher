@@ -1,7 +1,10 @@
-// Parameters: afterId, afterValue, limit, visible
-MATCH (n:Project)
-WHERE n.visibility IN $visible AND (n.startDate > $afterValue OR (n.startDate = $afterValue AND n.id < $afterId))
-WITH n
-ORDER BY n.startDate IS NULL DESC, n.startDate ASC, n.id DESC
-LIMIT $limit
-RETURN n {.id, .title, .summary, .status, .startDate, .endDate, .datePrecision, .amountUsd, .rating, .lang, .sourceUrl, .withdrawn, .visibility}, n.startDate
+// Parameters: p0, p1, p2, visible
+CALL () {
+  MATCH (n1:Project)
+  WHERE n1.visibility IN $visible AND (n1.startDate >= $p1 AND (n1.startDate > $p1 OR n1.id < $p2))
+  WITH n1
+  ORDER BY n1.startDate, n1.id DESC
+  LIMIT $p0
+  RETURN collect([n1.id, n1 {.id, .title, .summary, .status, .startDate, .endDate, .datePrecision, .amount, .currency, .amountDate, .amountUsd, .rating, .lang, .sourceUrl, .withdrawn, .visibility, .version}, {}, null, n1.startDate]) AS a0
+}
+RETURN [a0] AS r0

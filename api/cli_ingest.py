@@ -1,0 +1,263 @@
+"""`gcio ingest`: public sources into the graph, what was set aside, and when to read them again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.table import Table
+
+from graph.database import Database
+from graph.errors import Code, NetworkError
+from graph.ingest import country_labels, open_rejections
+from graph.provenance import conflicts as stored_conflicts
+from graph.settings import Settings, settings
+from ingest.connectors import CONNECTORS, RANKS, connector, sorted_out
+from ingest.engine import Options, ingest
+from ingest.inputs import InputFile, inputs
+from ingest.preparation import Scope
+from ingest.relevance import Embed
+from ingest.report import RunReport
+
+app = typer.Typer(no_args_is_help=True)
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+Place = Annotated[str, typer.Argument(help="File, folder, .zip or .gz archive, or https:// address.", metavar="PATH|URL")]
+ScopeOption = Annotated[Scope, typer.Option("--scope", help="Load records about e-government, or all.")]
+Meaning = Annotated[bool, typer.Option("--meaning/--no-meaning", help="Let the embedding model decide where words leave relevance open.")]
+AcceptBad = Annotated[bool, typer.Option("--accept-bad-rows", help="Take the good rows of a file even where 30 % or more are bad.")]
+Again = Annotated[bool, typer.Option("--again", help="Read files that have not changed since the last run as well.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the report as one line of JSON.")]
+Work = Callable[[Database, Embed | None], Any]
+
+
+def _command(name: str) -> None:
+    @app.command(name, help=f"Read {CONNECTORS[name].title}: a file, a folder, an archive or an address.")
+    def command(
+        place: Place,
+        scope: ScopeOption = Scope.E_GOVERNMENT,
+        meaning: Meaning = False,
+        accept_bad_rows: AcceptBad = False,
+        again: Again = False,
+        as_json: Json = False,
+    ) -> None:
+        chosen = connector(name)
+
+        async def work(database: Database, embed: Embed | None) -> RunReport:
+            with inputs(place, settings()) as files:
+                every = list(files)
+                mine = [file for file in every if chosen.recognises(file)]
+                if not mine:
+                    raise NetworkError(
+                        Code.BAD_INPUT,
+                        f"Nothing at {place} is a file of {chosen.title}.",
+                        hint=f"docs/sources/{name}.md says what its files look like; {len(every)} files were looked at.",
+                    )
+                with _bars(mine) as progress:
+                    return await ingest(database, chosen, mine, Options(scope, accept_bad_rows, again, embed, progress, RANKS))
+
+        _show([_with_network(work, meaning=meaning)], as_json=as_json)
+
+
+for _name in CONNECTORS:
+    _command(_name)
+
+
+@app.command("all")
+def everything(
+    folder: Annotated[str, typer.Argument(help="Folder with files of any of the sources.", metavar="FOLDER")],
+    scope: ScopeOption = Scope.E_GOVERNMENT,
+    meaning: Meaning = False,
+    accept_bad_rows: AcceptBad = False,
+    again: Again = False,
+    as_json: Json = False,
+) -> None:
+    """Read every file of a folder with the connector that recognises it. A source that fails does not keep the others out."""
+    failures: list[NetworkError] = []
+
+    async def work(database: Database, embed: Embed | None) -> list[RunReport]:
+        reports = []
+        with inputs(folder, settings()) as files:
+            found, strangers = sorted_out(files)
+            for name, mine in found.items():
+                try:
+                    with _bars(mine) as progress:
+                        options = Options(scope, accept_bad_rows, again, embed, progress, RANKS)
+                        reports.append(await ingest(database, connector(name), mine, options))
+                except NetworkError as error:
+                    if error.exit_code != 2:
+                        raise
+                    failures.append(error)
+        if strangers and not as_json:
+            err.print(f"[dim]{len(strangers)} files belong to no known source and were left alone.[/]")
+        return reports
+
+    _show(_with_network(work, meaning=meaning), as_json=as_json)
+    for error in failures:
+        err.print(f"[bold red]Stopped[/] {error.message}  [dim]{error.code.value}[/]\n  {error.hint}", soft_wrap=True)
+    if failures:
+        raise typer.Exit(2)
+
+
+@app.command()
+def rejected(
+    source: Annotated[str | None, typer.Option("--source", help="Only rows of this connector.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List the rows that were set aside, and why."""
+    rows = _with_network(lambda database, _: open_rejections(database, source))
+    if as_json:
+        shown = ("connector", "file", "row", "column", "value", "reason", "allowed")
+        print(json.dumps([{name: row.get(name) for name in shown} for row in rows], ensure_ascii=False))  # noqa: T201 - the answer itself
+        return
+    table = Table("source", "file", "line", "field", "value", "reason", "allowed")
+    for row in rows[:200]:
+        allowed = ", ".join(row.get("allowed") or [])
+        table.add_row(
+            row["connector"], row["file"], str(row["row"]), row.get("column") or "", row.get("value") or "", row["reason"], allowed
+        )
+    if rows:
+        out.print(table)
+    out.print(
+        f"{len({(r['connector'], r['file'], r['row']) for r in rows})} rows are set aside"
+        + (", the first 200 shown" if len(rows) > 200 else "")
+    )
+
+
+@app.command()
+def retry(as_json: Json = False) -> None:
+    """Read the files with rows that were set aside again: after a fix they go in, all others cost no write."""
+
+    async def work(database: Database, embed: Embed | None) -> list[RunReport]:
+        waiting = {(r["connector"], r["address"].partition("!")[0], r["scope"]) for r in await open_rejections(database)}
+        reports = []
+        for name, address, scope in sorted(waiting):
+            with inputs(address, settings()) as files:
+                mine = [file for file in files if connector(name).recognises(file)]
+                options = Options(Scope(scope), accept_bad_rows=True, again=True, embed=embed, ranks=RANKS)
+                reports.append(await ingest(database, connector(name), mine, options))
+        return reports
+
+    _show(_with_network(work), as_json=as_json)
+
+
+@app.command()
+def conflicts(record: Annotated[str, typer.Argument(help="Id of a record, such as project:wb-p160230.")], as_json: Json = False) -> None:
+    """Show where sources differ about a record: what is displayed, what else is said, and why it is not displayed."""
+    found = _with_network(lambda database, _: stored_conflicts(database, record))
+    if as_json:
+        rows = [{k: getattr(c, k) for k in ("record", "field", "displayed", "said", "source", "row", "by", "reason")} for c in found]
+        print(json.dumps(rows, ensure_ascii=False, default=str))  # noqa: T201 - the answer itself
+        return
+    table = Table("field", "displayed", "said as well", "by", "why not displayed")
+    for c in found:
+        table.add_row(c.field, str(c.displayed), str(c.said), f"{c.source} {c.row or ''}", c.reason)
+    out.print(table if found else "All sources agree about this record.")
+
+
+@app.command()
+def schedule(
+    folder: Annotated[str, typer.Argument(help="Folder or address that is read.", metavar="PATH|URL")] = "/srv/gcio/sources",
+) -> None:
+    """Print lines for cron, and a systemd service and timer, that read each source as often as it changes."""
+    times = {"daily": "15 3 * * *", "weekly": "15 3 * * 1", "monthly": "15 3 1 * *", "yearly": "15 3 1 10 *"}
+    calendars = {"daily": "*-*-* 03:15:00", "weekly": "Mon *-*-* 03:15:00", "monthly": "*-*-01 03:15:00", "yearly": "*-10-01 03:15:00"}
+    lines = [
+        "# crontab",
+        *(f"{times[c.refresh]} gcio ingest {name} {folder} --json >> /var/log/gcio-ingest.log" for name, c in CONNECTORS.items()),
+    ]
+    lines += [
+        "",
+        "# /etc/systemd/system/gcio-ingest@.service",
+        "[Unit]",
+        "Description=Global CIO Network reads %i",
+        "",
+        "[Service]",
+        "Type=oneshot",
+    ]
+    lines += [f"ExecStart=gcio ingest %i {folder} --json"]
+    for name, c in CONNECTORS.items():
+        lines += ["", f"# /etc/systemd/system/gcio-ingest@{name}.timer", "[Timer]", f"OnCalendar={calendars[c.refresh]}", "Persistent=true"]
+        lines += ["", "[Install]", "WantedBy=timers.target"]
+    print("\n".join(lines))  # noqa: T201 - the answer itself
+
+
+def _with_network(work: Work, *, meaning: bool = False) -> Any:
+    """Open the database, and the embedding model only where it is wanted, and run `work`."""
+
+    async def inside() -> Any:
+        from graph.server import connect  # noqa: PLC0415 - the driver and the server load only for commands that need them
+
+        chosen = settings()
+        with await asyncio.to_thread(connect, chosen) as lease:
+            async with Database(lease.endpoint, query_timeout=chosen.query_timeout) as database:
+                await _prepared(database)
+                if not meaning:
+                    return await work(database, None)
+                return await _with_meaning(chosen, database, work)
+
+    return asyncio.run(inside())
+
+
+async def _prepared(database: Database) -> None:
+    """Connectors refer to countries and topics: an empty graph gets its schema and the starter data first."""
+    from graph.schema import migrate  # noqa: PLC0415 - as above
+    from ingest.starter import load  # noqa: PLC0415 - as above
+
+    await migrate(database)
+    if not await country_labels(database):
+        await load(database)
+
+
+async def _with_meaning(chosen: Settings, database: Database, work: Work) -> Any:
+    from graph.embedding import EmbeddingService  # noqa: PLC0415 - torch loads only where meaning is asked for
+
+    service, loop = EmbeddingService(chosen), asyncio.get_running_loop()
+    service.start()
+    try:
+        return await work(database, lambda texts: asyncio.run_coroutine_threadsafe(service.passages(texts), loop).result())
+    finally:
+        await service.close()
+
+
+@contextmanager
+def _bars(files: Sequence[InputFile]) -> Iterator[Callable[[InputFile, int], None]]:
+    """A bar over the bytes of all files, with rate and remaining time; nothing where standard error is no terminal."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(20),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task("Reading", total=sum(file.size for file in files))
+
+        def report(file: InputFile, rows: int) -> None:
+            bar.update(task, description=f"{file.name}, {rows} rows", completed=sum(f.done for f in files))
+
+        yield report
+
+
+def _show(reports: Sequence[RunReport], *, as_json: bool) -> None:
+    if as_json:
+        for report in reports:
+            sys.stdout.write(json.dumps(report.as_dict(), ensure_ascii=False) + "\n")
+        return
+    names = ("read", "new", "changed", "unchanged", "out_of_scope", "withdrawn", "rejected")
+    table = Table("source", *(name.replace("_", " ") for name in names), "seconds")
+    for report in reports:
+        counts = report.counts.as_dict()
+        table.add_row(report.connector, *(str(counts[name]) for name in names), f"{report.seconds:.1f}")
+    out.print(table)
+    for file in (f for report in reports for f in report.files if f.note and not f.note.startswith("read before")):
+        out.print(f"  {file.address}: {file.note}", soft_wrap=True)

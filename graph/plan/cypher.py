@@ -1,0 +1,192 @@
+"""A plan as Cypher: one text for one or several questions, one row with one column for each.
+
+Every list is filtered, sorted and cut before anything is read of its records; every nested question is a subquery that returns
+one row. Rows are positional lists: they carry no names and keep the order asked for. No database access here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graph.database import identifier
+from graph.hops import Hop
+from graph.model import Kind, NodeType, localised_name
+from graph.plan.groups import group_clauses, sum_expression
+from graph.plan.order import Key
+from graph.plan.rows import Parent, call, page_clauses, set_clauses
+from graph.plan.shape import EdgeValue, Fields, Listing, Many, One, Root, Score, Single, SortValue, Value, Whole, WholeEdge
+from graph.plan.writing import Writing
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A finished text, the names of its columns, and the state that holds its parameters and checks."""
+
+    text: str
+    names: tuple[str, ...]
+    writing: Writing
+
+
+def write(roots: Sequence[Root], writing: Writing) -> Text:
+    """One Cypher for the questions: one row with a column `r0`, `r1` … for each."""
+    names = tuple(f"r{number}" for number in range(len(roots)))
+    parts = [_root(root, name, writing) for root, name in zip(roots, names, strict=True)]
+    if len(parts) == 1:
+        return Text(parts[0], names, writing)
+    blocks = [f"CALL () {{\n{_indented(part)}\n}}" for part in parts]
+    return Text("\n".join([*blocks, f"RETURN {', '.join(names)}"]), names, writing)
+
+
+def write_for_each(start: NodeType, ids: Sequence[str], hop: Hop, listing: Listing, writing: Writing) -> Text:
+    """One Cypher for one list of several records: rows of (id of the record, answers as in `write`)."""
+    calls, answer = _listing(listing, Parent("o", hop), writing)
+    lines = [f"UNWIND {writing.parameters.add(list(ids))} AS id", f"MATCH (o:{identifier(start.label)} {{id: id}})"]
+    return Text(writing.finished("\n".join([*writing.prelude, *lines, *calls, f"RETURN id, {answer} AS r0"])), ("id", "r0"), writing)
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())
+
+
+def _root(root: Root, name: str, writing: Writing) -> str:
+    calls, answer = _listing(root, None, writing) if isinstance(root, Listing) else _single(root, writing)
+    text = writing.finished("\n".join([*writing.prelude, *calls, f"RETURN {answer} AS {name}"]))
+    writing.prelude.clear()
+    writing.carried.clear()
+    writing.looked_up.clear()
+    return text
+
+
+def _single(root: Single, writing: Writing) -> tuple[list[str], str]:
+    """Records by id: the row of one, or the rows of several in no order, of whatever types the ids are."""
+    ids = writing.parameters.add(root.ids) if root.many else writing.parameters.add(root.ids, root.types[0].global_id)
+    calls, found = [], []
+    for node_type in root.types:
+        alias, name = writing.name("n"), writing.name("a")
+        record = f"({alias}:{identifier(node_type.label)} {{id: {'id' if root.many else ids}}})"
+        start = [f"UNWIND {ids} AS id", f"MATCH {record}"] if root.many else [f"MATCH {record}"]
+        if seen := writing.seen(alias, node_type):
+            start.append(f"WHERE {seen}")
+        inner, row = row_of(root.fields, root.types, alias, writing)
+        calls.append(call([], "\n".join([*start, *inner, f"RETURN collect({row}) AS {name}"])))
+        found.append(name)
+    return calls, " + ".join(found) if root.many else f"head({found[0]})"
+
+
+def _listing(listing: Listing, parent: Parent | None, writing: Writing) -> tuple[list[str], str]:
+    """Subqueries for every part of a list that is asked for, and the list of their answers."""
+    calls: list[str] = []
+    answers: list[str] = []
+
+    def ask(body: str, name: str) -> None:
+        calls.append(call([parent.alias] if parent else [], body))
+        answers.append(name)
+
+    if listing.fields is not None:
+        name = writing.name("a")
+        ask(f"{_page(listing, listing.fields, parent, writing)} AS {name}", name)
+    if listing.total:
+        if parent and not listing.where and not listing.edge and not writing.seen("x", *listing.types):
+            # Without a condition the database knows the number without looking at the records.
+            answers.append(f"COUNT {{ {parent.hop.pattern(parent.start, '')} }}")
+        else:
+            alias, name = writing.name("n"), writing.name("a")
+            ask(f"{set_clauses(listing, parent, alias, writing)}\nRETURN count({alias}) AS {name}", name)
+    if listing.sums:
+        alias, name = writing.name("n"), writing.name("a")
+        start = set_clauses(listing, parent, alias, writing)
+        ask(f"{start}\nRETURN {sum_expression(listing.sums, listing.types[0], alias)} AS {name}", name)
+    for groups in listing.groups:
+        alias, name = writing.name("n"), writing.name("a")
+        start = set_clauses(listing, parent, alias, writing)
+        ask(group_clauses(groups, listing.types[0], start, alias, name, writing), name)
+    return calls, f"[{', '.join(answers)}]"
+
+
+def _page(listing: Listing, fields: Fields, parent: Parent | None, writing: Writing) -> str:
+    """Clauses from the start of a list to `RETURN collect(…)`."""
+    edge = any(isinstance(column, EdgeValue) or (isinstance(column, WholeEdge) and column.hop) for column in fields.columns)
+    page = page_clauses(listing, parent, writing, edge=edge)
+    calls, row = row_of(fields, listing.types, page.alias, writing, page.link, page.score, page.keys)
+    return "\n".join([page.text, *calls, f"RETURN collect({row})"])
+
+
+def row_of(
+    fields: Fields,
+    types: Sequence[NodeType],
+    alias: str,
+    writing: Writing,
+    link: str = "",
+    score: str = "",
+    keys: Sequence[Key] = (),
+) -> tuple[list[str], str]:
+    """Subqueries for what a record is linked to, and its row as a list."""
+    calls: list[str] = []
+    columns: list[str] = []
+    for column in fields.columns:
+        match column:
+            case Value():
+                columns.append(_value(column, types, alias))
+            case EdgeValue():
+                columns.append(f"{link}.{identifier(column.name)}")
+            case SortValue():
+                columns.append(keys[column.number].expression)
+            case Score():
+                columns.append(score or "null")
+            case Whole():
+                columns.append(_whole(types, alias))
+            case WholeEdge():
+                columns.append(_whole_edge(column, link))
+            case One() | Many():
+                inner, answer = _linked(column, types, alias, writing)
+                calls += inner
+                columns.append(answer)
+    return calls, f"[{', '.join(columns)}]"
+
+
+def _whole_edge(column: WholeEdge, link: str) -> str:
+    properties = column.hop.relationship.properties if column.hop else ()
+    return f"{link} {{{', '.join(f'.{identifier(p.name)}' for p in properties)}}}" if properties else "{}"
+
+
+def _whole(types: Sequence[NodeType], alias: str) -> str:
+    names = dict.fromkeys(name for t in types for name in t.by_physical_name)
+    return f"{alias} {{.id, {', '.join(f'.{identifier(name)}' for name in names)}}}"
+
+
+def _linked(column: One | Many, types: Sequence[NodeType], alias: str, writing: Writing) -> tuple[list[str], str]:
+    parent = Parent(alias, column.hop, column.of.label if len(types) > 1 else "")
+    if isinstance(column, Many):
+        return _listing(column.listing, parent, writing)
+    return _one(column.fields, column.hop, parent, writing)
+
+
+def _one(fields: Fields, hop: Hop, parent: Parent, writing: Writing) -> tuple[list[str], str]:
+    far, name = writing.name("n"), writing.name("a")
+    lines = [f"MATCH {hop.pattern(parent.start, far)}"]
+    if seen := writing.seen(far, *hop.targets):
+        lines.append(f"WHERE {seen}")
+    calls, row = row_of(fields, hop.targets, far, writing)
+    return [call([parent.alias], "\n".join([*lines, *calls, f"RETURN head(collect({row})) AS {name}"]))], name
+
+
+def _value(column: Value, types: Sequence[NodeType], alias: str) -> str:
+    """The property the way GraphQL's scalars are written: dates as text, figures as floats, lists never absent."""
+    if column.name == "id":
+        return f"{alias}.id"
+    prop = next(t.by_physical_name[column.name] for t in types if column.name in t.by_physical_name)
+    plain = f"{alias}.{identifier(column.name)}"
+    if prop.localised and column.language != "en":
+        plain = f"coalesce({alias}.{identifier(localised_name(column.name, column.language))}, {plain})"
+    match prop.kind:
+        case Kind.FLOAT:
+            return f"toFloat({plain})"
+        case Kind.DATE:
+            return f"toString({plain})"
+        case Kind.BOOLEAN:
+            return f"coalesce({plain}, false)"
+        case Kind.STRINGS:
+            return f"coalesce({plain}, [])"
+        case _:
+            return plain

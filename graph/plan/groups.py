@@ -1,0 +1,87 @@
+"""Figures over a list, and lists in groups: by values, by spans of dates, by steps of a number, by what records are linked to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from graph.database import identifier
+from graph.errors import Code, NetworkError
+from graph.hops import hops
+from graph.model import Kind, NodeType, localised_name
+from graph.plan.parameters import Ref
+from graph.plan.shape import Bucket, Groups, Sums
+from graph.plan.writing import CARRIED, Writing
+
+COUNT: Final = "count"
+FUNCTIONS: Final = ("sum", "avg", "min", "max")
+UNITS: Final = ("YEAR", "QUARTER", "MONTH")
+BUCKETS: Final = 3
+"""Buckets at once at the most: more make more groups than anybody reads."""
+
+
+def sum_expression(sums: Sums, node_type: NodeType, alias: str) -> str:
+    """The figures as one list. Sums and averages are floats, spans of dates are dates as text."""
+    return f"[{', '.join(_figure(function, name, node_type, alias) for function, name in sums.figures)}]"
+
+
+def _figure(function: str, name: str | None, node_type: NodeType, alias: str) -> str:
+    if name is None:
+        return f"count({alias})"
+    value = f"{function}({alias}.{identifier(name)})"
+    return f"toString({value})" if node_type.by_physical_name[name].kind is Kind.DATE else f"toFloat({value})"
+
+
+def group_clauses(groups: Groups, node_type: NodeType, start: str, alias: str, name: str, writing: Writing) -> str:
+    """Clauses behind a list's start: a list of `[[value, label] for each bucket, figures]`, largest group first."""
+    keys = [writing.name("k") for _ in groups.by]
+    lines = [start]
+    projected = []
+    for key, bucket in zip(keys, groups.by, strict=True):
+        match, expression = _key(bucket, node_type, alias, groups.language, writing)
+        lines += match
+        projected.append(f"{expression} AS {key}")
+    size = writing.name("c")
+    figures = writing.name("f")
+    return "\n".join(
+        [
+            *lines,
+            # A record stands in a group once, however many links lead it there.
+            f"WITH DISTINCT {alias}, {', '.join(projected)}{CARRIED}",
+            f"WITH {', '.join(keys)}, count({alias}) AS {size}, {sum_expression(groups.sums, node_type, alias)} AS {figures}",
+            f"ORDER BY {size} DESC, {', '.join(f'{key}[0]' for key in keys)}",
+            f"LIMIT {writing.parameters.add(groups.limit)}",
+            f"RETURN collect([[{', '.join(keys)}], {figures}]) AS {name}",
+        ]
+    )
+
+
+def _key(bucket: Bucket, node_type: NodeType, alias: str, language: str, writing: Writing) -> tuple[list[str], str]:
+    """(clauses that bring what the key needs, the key as `[value, label]`)."""
+    if bucket.link:
+        hop = hops(node_type.label)[bucket.field]
+        far = writing.name("x")
+        seen = writing.seen(far, *hop.targets)
+        match = f"OPTIONAL MATCH {hop.pattern(alias, far)}" + (f" WHERE {seen}" if seen else "")
+        return [match], f"[{far}.id, {_title(hop.targets, far, language)}]"
+    expression = f"{alias}.{identifier(bucket.field)}"
+    if bucket.unit is not None:
+        # A unit is one of a closed list: it is part of the text because Cypher takes no parameter there that an index could use.
+        return [], f"[toString(date.truncate('{UNITS[UNITS.index(bucket.unit)].lower()}', {expression})), null]"
+    if bucket.width is not None:
+        if not isinstance(bucket.width, Ref) and not bucket.width > 0:
+            raise NetworkError(Code.BAD_INPUT, f"A step of {bucket.width} makes no groups.", hint="Give a `width` above 0.")
+        width = writing.parameters.add(bucket.width, float)
+        return [], f"[toString(floor({expression} / {width}) * {width}), null]"
+    if node_type.by_physical_name[bucket.field].kind is Kind.BOOLEAN:
+        expression = f"coalesce({expression}, false)"
+    return [], f"[toString({expression}), null]"
+
+
+def _title(types: Sequence[NodeType], alias: str, language: str) -> str:
+    names: dict[str, None] = {}
+    for t in types:
+        if language != "en" and t.by_physical_name[t.title].localised:
+            names[localised_name(t.title, language)] = None
+        names[t.title] = None
+    return f"toString(coalesce({', '.join(f'{alias}.{identifier(n)}' for n in names)}))"

@@ -1,0 +1,34 @@
+"""Every connector, by name. A new one is added here; the command line, the schedule and `gcio ingest all` follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from graph.errors import Code, NetworkError
+from ingest.connector import Connector
+from ingest.egdi import Egdi
+from ingest.gtmi import Gtmi
+from ingest.iati import Iati
+from ingest.inputs import InputFile
+
+CONNECTORS: Final[dict[str, Connector[Any]]] = {connector.name: connector for connector in (Egdi(), Gtmi(), Iati())}
+
+RANKS: Final = {name: connector.rank for name, connector in CONNECTORS.items()}
+
+
+def connector(name: str) -> Connector[Any]:
+    """Raises BAD_INPUT with the known names."""
+    if name not in CONNECTORS:
+        raise NetworkError(Code.BAD_INPUT, f"There is no connector “{name}”.", allowed=list(CONNECTORS))
+    return CONNECTORS[name]
+
+
+def sorted_out(files: Iterable[InputFile]) -> tuple[dict[str, list[InputFile]], list[InputFile]]:
+    """Files by the connector that recognises them, the first one that does; and those that none does."""
+    found: dict[str, list[InputFile]] = {name: [] for name in CONNECTORS}
+    strangers: list[InputFile] = []
+    for file in files:
+        name = next((name for name, candidate in CONNECTORS.items() if candidate.recognises(file)), None)
+        (strangers if name is None else found[name]).append(file)
+    return {name: mine for name, mine in found.items() if mine}, strangers

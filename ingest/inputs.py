@@ -1,0 +1,194 @@
+"""What is read: a path, a folder, an archive or an address becomes local files, one after the other.
+
+Archives are unpacked within limits; paths that lead outside and bombs are refused. Must not know what the files hold.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BufferedReader, RawIOBase
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from tempfile import TemporaryDirectory
+from typing import IO, Final
+from urllib.parse import urlsplit
+
+from typing_extensions import Buffer
+
+from graph.errors import Code, NetworkError
+from graph.settings import Settings
+from ingest.download import fetch
+
+HEAD: Final = 4096
+CHUNK: Final = 1 << 20
+MOST_FILES: Final = 20_000
+# Text packs to a tenth; XML of one element repeated to a hundredth. A bomb is at a thousandth and beyond.
+MOST_RATIO: Final = 400
+ARCHIVES: Final = (".zip", ".gz")
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A local file to read. `address` is where a person finds it: a path, an URL, or `archive.zip!member`."""
+
+    path: Path
+    address: str
+    name: str
+    counter: list[int] = field(default_factory=lambda: [0], compare=False, repr=False)
+
+    def open(self) -> IO[bytes]:
+        """The content as a stream that counts, so that `done` tells how far a reader got."""
+        return BufferedReader(_Counted(self.path.open("rb", buffering=0), self.counter), CHUNK)
+
+    @property
+    def done(self) -> int:
+        """Bytes read so far by the latest reader."""
+        return self.counter[0]
+
+    @property
+    def stem(self) -> str:
+        return self.name.rpartition(".")[0] or self.name
+
+    @property
+    def suffix(self) -> str:
+        return PurePosixPath(self.name).suffix.lower()
+
+    @property
+    def size(self) -> int:
+        return self.path.stat().st_size
+
+    def head(self, length: int = HEAD) -> bytes:
+        """The first bytes."""
+        with self.path.open("rb") as stream:
+            return stream.read(length)
+
+    def digest(self) -> str:
+        """SHA-256 of the content."""
+        with self.path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+class _Counted(RawIOBase):
+    def __init__(self, inner: RawIOBase, counter: list[int]) -> None:
+        self._inner, self._counter = inner, counter
+        counter[0] = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int | None:
+        count = self._inner.readinto(buffer)
+        self._counter[0] += count or 0
+        return count
+
+    def close(self) -> None:
+        self._inner.close()
+        super().close()
+
+
+@contextmanager
+def inputs(address: str, settings: Settings) -> Iterator[Iterator[InputFile]]:
+    """The files behind a path, a folder, an archive or an address. What was unpacked is deleted at the end.
+
+    Raises BAD_INPUT where there is nothing, INGEST_BAD_FILE, INGEST_FETCH_FAILED or INGEST_ADDRESS_REFUSED.
+    """
+    with TemporaryDirectory(prefix="gcio-ingest-") as folder:
+        yield _files(address, settings, Path(folder))
+
+
+def _files(address: str, settings: Settings, room: Path) -> Iterator[InputFile]:
+    if "://" in address:
+        path = fetch(address, settings)
+        name = PurePosixPath(urlsplit(address).path).name or "download"
+        yield from _open(InputFile(path, address, name), settings, room)
+        return
+    path = Path(address).expanduser()
+    if not path.exists():
+        raise NetworkError(
+            Code.BAD_INPUT,
+            f"There is no file or folder at {path}.",
+            hint="Give a file, a folder, a .zip or .gz archive, or an https:// address.",
+        )
+    if path.is_file():
+        yield from _open(InputFile(path, str(path), path.name), settings, room)
+        return
+    for found in sorted(path.rglob("*")):
+        if found.is_file() and not any(part.startswith(".") for part in found.relative_to(path).parts):
+            yield from _open(InputFile(found, str(found), found.name), settings, room)
+
+
+def _open(file: InputFile, settings: Settings, room: Path) -> Iterator[InputFile]:
+    # A spreadsheet is a zip archive as well; it is read by what it is called.
+    if file.suffix == ".zip" and file.head(4) == b"PK\x03\x04":
+        yield from _unzip(file, settings, room)
+    elif file.head(2) == b"\x1f\x8b":
+        yield _gunzip(file, settings, room)
+    else:
+        yield file
+
+
+def _unzip(file: InputFile, settings: Settings, room: Path) -> Iterator[InputFile]:
+    try:
+        with zipfile.ZipFile(file.path) as archive:
+            members = [m for m in archive.infolist() if not m.is_dir() and not _safe_name(file, m.filename).startswith(".")]
+            if len(members) > MOST_FILES:
+                raise _bad(file, f"holds {len(members)} files, more than {MOST_FILES}")
+            left = settings.ingest_max_bytes
+            for number, member in enumerate(members):
+                name = _safe_name(file, member.filename)
+                if member.file_size > left or (member.file_size > CHUNK and member.file_size > MOST_RATIO * max(member.compress_size, 1)):
+                    raise _bad(file, f"would unpack {member.filename} to {member.file_size} bytes, more than is allowed")
+                target = room / f"{number}-{abs(hash(file.address))}"
+                with archive.open(member) as stream:
+                    # The directory of an archive can lie: what arrives is counted as well.
+                    left -= _copy(stream, target, min(left, member.file_size), file)
+                inner = InputFile(target, f"{file.address}!{member.filename}", name)
+                yield inner
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        raise _bad(file, f"cannot be unpacked ({error})") from None
+
+
+def _gunzip(file: InputFile, settings: Settings, room: Path) -> InputFile:
+    name = file.name.removesuffix(".gz")
+    target = room / f"gz-{abs(hash(file.address))}"
+    most = min(settings.ingest_max_bytes, max(CHUNK, file.size * MOST_RATIO))
+    try:
+        with gzip.open(file.path) as stream:
+            _copy(stream, target, most, file)
+    except (gzip.BadGzipFile, zlib.error, EOFError, OSError) as error:
+        raise _bad(file, f"cannot be unpacked ({error})") from None
+    return InputFile(target, file.address, name)
+
+
+def _copy(stream: IO[bytes] | gzip.GzipFile, target: Path, most: int, file: InputFile) -> int:
+    done = 0
+    with target.open("wb") as out:
+        while chunk := stream.read(CHUNK):
+            done += len(chunk)
+            if done > most:
+                raise _bad(file, f"unpacks to more than {most} bytes")
+            out.write(chunk)
+    return done
+
+
+def _safe_name(file: InputFile, member: str) -> str:
+    """The member's own name. Refuses one that would be written outside its folder, though nothing is ever written by that name."""
+    for path in (PurePosixPath(member), PureWindowsPath(member)):
+        if path.is_absolute() or ".." in path.parts or path.drive:
+            raise _bad(file, f"holds the path {member!r}, which leads outside its folder")
+    if "\0" in member:
+        raise _bad(file, "holds a file whose name cannot be written")
+    return PurePosixPath(member).name
+
+
+def _bad(file: InputFile, what: str) -> NetworkError:
+    return NetworkError(
+        Code.INGEST_BAD_FILE,
+        f"{file.address} {what}.",
+        hint="Nothing of it was loaded. Fetch it again, or unpack it yourself and look what it holds; GCIO_INGEST_MAX_BYTES is the limit.",
+    )

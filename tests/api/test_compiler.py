@@ -1,0 +1,61 @@
+"""The compiler answers byte for byte what the ordinary executor answers, for any operation that the schema allows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import orjson
+import pytest
+from graphql import GraphQLObjectType, get_named_type
+from hypothesis import HealthCheck, Phase, given, settings
+
+from api.compiler.operation import PLURAL, SINGLE
+from api.context import Context
+from api.execute import plans, resolve
+from api.state import Network
+from tests.api.operations import operations
+
+SCHEMA = plans.schema
+ROOTS = (*sorted(PLURAL), *sorted(PLURAL), *sorted(SINGLE), "node", "nodes")
+seen: Counter[str] = Counter()
+
+
+async def agree(network: Network, document: str, variables: dict[str, Any]) -> dict[str, Any] | None:
+    """The data that both ways gave, or None where the compiler left the operation to the executor."""
+    expected = await resolve(document, variables, None, Context(network))
+    found = await plans.answer(document, variables, None, Context(network))
+    if found is None:
+        seen["left to the executor" if expected.errors is None else "refused"] += 1
+        return None
+    assert expected.errors is None, (document, variables, expected.errors)
+    assert orjson.dumps(found) == orjson.dumps(expected.data), (document, variables)
+    seen["compiled"] += 1
+    return found
+
+
+@pytest.mark.live
+@pytest.mark.slow
+@settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@given(operation=operations(SCHEMA, ROOTS))
+async def test_any_operation_is_answered_as_the_executor_answers_it(network: Network, operation: tuple[str, dict[str, Any]]) -> None:
+    document, variables = operation
+
+    await agree(network, document, variables)
+
+
+@pytest.mark.live
+def test_hardly_any_of_them_was_left_to_the_executor() -> None:
+    assert seen["compiled"] > 1500
+    assert seen["left to the executor"] <= seen["compiled"] / 50
+
+
+def test_every_list_of_the_schema_is_among_the_roots() -> None:
+    query = SCHEMA.query_type
+    assert query is not None
+    lists = {
+        name
+        for name, field in query.fields.items()
+        if isinstance(kind := get_named_type(field.type), GraphQLObjectType) and kind.name.endswith("Connection") and "where" in field.args
+    }
+    assert lists == set(PLURAL)

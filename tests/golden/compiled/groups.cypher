@@ -1,0 +1,10 @@
+CALL () {
+  MATCH (n0:Project)
+  WHERE n0.visibility IN $visible
+  WITH DISTINCT n0, [toString(date.truncate('year', n0.startDate)), null] AS k2, [toString(n0.status), null] AS k3
+  WITH k2, k3, count(n0) AS c4, [count(n0), toFloat(sum(n0.amountUsd))] AS f5
+  ORDER BY c4 DESC, k2[0], k3[0]
+  LIMIT $p0
+  RETURN collect([[k2, k3], f5]) AS a1
+}
+RETURN [a1] AS r0

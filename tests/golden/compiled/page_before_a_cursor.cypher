@@ -1,0 +1,9 @@
+CALL () {
+  MATCH (n1:Project)
+  WHERE n1.visibility IN $visible AND (n1.startDate >= $p1 AND (n1.startDate > $p1 OR n1.id < $p2))
+  WITH n1
+  ORDER BY n1.startDate, n1.id DESC
+  LIMIT $p0
+  RETURN collect([n1.id, n1.title]) AS a0
+}
+RETURN [a0] AS r0

@@ -1,0 +1,28 @@
+CALL () {
+  CALL () {
+    MATCH (n1:Project)
+    WHERE n1.visibility IN $visible AND (n1.startDate <= $p1 AND (n1.startDate < $p1 OR n1.id > $p2))
+    WITH n1
+    ORDER BY n1.startDate DESC, n1.id
+    LIMIT $p0
+    RETURN collect(n1) AS a2
+  }
+  CALL (a2) {
+    WITH a2
+    WHERE size(a2) < $p0
+    CALL () {
+      MATCH (n1:Project)
+      WHERE n1.visibility IN $visible AND n1.startDate IS NULL
+      WITH n1
+      ORDER BY n1.id
+      LIMIT $p0
+      RETURN collect(n1) AS a4
+    }
+    RETURN coalesce(head(collect(a4)), []) AS a3
+  }
+  UNWIND a2 + a3 AS n1
+  WITH n1
+  LIMIT $p0
+  RETURN collect([n1.id, n1.title]) AS a0
+}
+RETURN [a0] AS r0

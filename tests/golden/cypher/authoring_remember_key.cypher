@@ -1,0 +1,3 @@
+// Parameters: key
+CREATE (k:IdempotencyKey)
+SET k = $key

@@ -1,0 +1,3 @@
+// Parameters: id
+MATCH (k:IdempotencyKey {id: $id})
+RETURN k.fingerprint, k.record

@@ -1,0 +1,4 @@
+// Parameters: ids, visible
+UNWIND $ids AS id
+MATCH (n:Country {id: id})
+RETURN n.id

@@ -1,0 +1,4 @@
+// Parameters: none
+MATCH (g:CountryGroup)
+RETURN g.id, g.kind
+ORDER BY g.id

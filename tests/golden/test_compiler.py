@@ -1,0 +1,85 @@
+"""GraphQL in, Cypher out: the text of each feature of the compiler, to the letter, without a database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql.execution.values import VariableValues, get_variable_values
+
+from api.compiler import Plan, plan_operation
+from api.execute import plans
+from graph import cursor
+from graph.database import Database, Query
+from graph.plan.binding import bind, texts_to_embed
+from graph.plan.writing import Writing
+from graph.viewer import ANYONE, Role, Viewer
+
+FOLDER = Path(__file__).parent / "compiled"
+NAMES = sorted(path.stem for path in FOLDER.glob("*.graphql"))
+SECRETS = ("zz", "1987", "7717.71")
+each = pytest.mark.parametrize("name", NAMES)
+
+
+def question(name: str) -> tuple[str, dict[str, Any]]:
+    """(document, variables): the variables stand in the first line; a list of order, values and id is a cursor."""
+    text = (FOLDER / f"{name}.graphql").read_text(encoding="utf-8")
+    variables = json.loads(text.splitlines()[0].removeprefix("# ")) if text.startswith("# ") else {}
+    return text, {k: cursor_of(*v) if k in {"after", "before"} else v for k, v in variables.items()}
+
+
+def cursor_of(order: str, values: list[Any], record_id: str) -> str:
+    return cursor.encode(order, values, record_id)
+
+
+def planned(name: str, viewer: Viewer = ANYONE) -> tuple[Plan, dict[str, Any]]:
+    document, given = question(name)
+    prepared = plans.prepared(document, None)
+    assert prepared is not None, "the document is not valid"
+    values = get_variable_values(plans.schema, prepared.operation.variable_definitions or (), given)
+    assert isinstance(values, VariableValues)
+    plan = plan_operation(plans.schema, prepared.document, prepared.operation, values, Writing(viewer, "document_vector_me5s_384"))
+    return plan, values.coerced
+
+
+def written(plan: Plan) -> str:
+    assert plan.text is not None
+    return plan.text.text
+
+
+@each
+def test_text_is_that_of_the_golden_file(name: str, golden: Callable[[str, str], None]) -> None:
+    plan, _ = planned(name)
+
+    golden(f"compiled/{name}.cypher", f"{written(plan)}\n")
+
+
+@each
+def test_no_value_stands_in_the_text(name: str) -> None:
+    text = written(planned(name)[0]).lower()
+
+    assert [secret for secret in SECRETS if secret in text] == []
+
+
+@each
+def test_member_gets_the_same_text(name: str) -> None:
+    assert written(planned(name, Viewer(Role.MEMBER))[0]) == written(planned(name)[0])
+
+
+@pytest.mark.live
+@each
+async def test_database_understands_the_text(database: Database, name: str) -> None:
+    plan, variables = planned(name)
+    assert plan.text is not None
+    vectors = dict.fromkeys(texts_to_embed(plan.text.writing, variables), [0.1] * 384)
+
+    query = Query(f"EXPLAIN {plan.text.text}", bind(plan.text.writing, variables, vectors, ANYONE))
+
+    assert await database.read(query) == []
+
+
+def test_every_golden_file_has_its_document() -> None:
+    assert {path.stem for path in FOLDER.glob("*.cypher")} == set(NAMES)
