@@ -15,6 +15,8 @@ from graph.matching.request import Request
 from graph.matching.result import Rule
 from graph.message import Message
 
+NAMED: Final = 4
+"""How many of an audience a sentence names."""
 ASKED: Final = "CASE x.currency WHEN $currency THEN $amount WHEN 'USD' THEN $amountUsd END"
 
 
@@ -103,6 +105,9 @@ def told(rule: Rule, distance: float | None, facts: Facts, request: Request) -> 
 def _audience(_: float, facts: Facts, __: Request) -> Message:
     if not facts.audience:
         return Message("It is not open to this country.")
+    if len(facts.audience) > NAMED:
+        few: dict[str, str | int] = {"audience": ", ".join(facts.audience[:NAMED]), "others": len(facts.audience) - NAMED}
+        return Message("It is not open to this country, but to: {audience} and {others} others.", few)
     return Message("It is not open to this country, but to: {audience}.", {"audience": ", ".join(facts.audience)})
 
 

@@ -37,8 +37,8 @@ def supply_for(request: Request, space: Space, vector: list[float], parameters: 
     conditions = f"x.visibility IN ${PARAMETER}{' AND x.date < $asOf' if request.as_of else ''}"
     nearest = "  UNION\n".join(
         f"  MATCH (x:Document)\n  SEARCH x IN (VECTOR INDEX {space.index} FOR $vector WHERE "
-        f"x.documentType = '{label}' AND {conditions} LIMIT $supply) SCORE AS score\n  RETURN x, score * 2 - 1 AS similarity\n"
-        for label in ("Offer", "FundingCall")
+        f"x.documentType = ${label} AND {conditions} LIMIT $supply) SCORE AS score\n  RETURN x, score * 2 - 1 AS similarity\n"
+        for label in ("offer", "fundingCall")
     )
     return Query(
         "MATCH (c:Country {id: $country})\n"
@@ -58,6 +58,8 @@ def supply_for(request: Request, space: Space, vector: list[float], parameters: 
         {
             "vector": vector,
             "country": f"country:{request.country}",
+            "offer": "Offer",
+            "fundingCall": "FundingCall",
             "supply": parameters.supply,
             "near": parameters.relevant / 2,
             "agreed": [MatchState.AGREED.value, MatchState.DELIVERING.value],
@@ -146,13 +148,16 @@ class Packer:
             if terms.eligible and fits(terms, topics, parameters):
                 for party in {*terms.providers, *(home for home, _ in terms.homes)}:
                     self._offers[party].append(terms)
+        # Whoever lends for everything says little about a subject: of the partner's own windows, those half as near will do.
         self._calls = [t for t in found.calls if t.eligible and fits(t, topics, parameters)]
+        self._wide = [t for t in found.calls if t.eligible and not fits(t, topics, parameters)]
         self._led: Counter[str] = Counter()
 
     def package(self, party: str, evidence: Sequence[Contribution]) -> Package:
         cases = self._ordered([c for c in evidence if c.document.startswith(CASE_PREFIXES)], self._worth, lambda c: c.document)
         offers = self._ordered(self._offers.get(party, ()), lambda t: self._fits[t.id], lambda t: t.id)
-        calls = self._ordered(self._calls, lambda t: self._fits[t.id], lambda t: t.id)
+        own = [t for t in self._wide if party in t.providers]
+        calls = self._ordered([*self._calls, *own], lambda t: self._fits[t.id], lambda t: t.id)
         calls.sort(key=lambda t: party not in t.providers)
         for lead in (cases[:1], offers[:1], calls[:1]):
             self._led.update(x.document if isinstance(x, Contribution) else x.id for x in lead)
@@ -196,10 +201,10 @@ class Packer:
 
 
 def near_misses(found: Supply, request: Request, topics: frozenset[str], parameters: Parameters, most: int = 10) -> tuple[NearMiss, ...]:
-    """What fits the subject and fails exactly one rule, nearest in subject first."""
+    """What fits the subject and fails exactly one rule: first what misses by a number, which can change; what is for others last."""
     out = [t for t in (*found.offers, *found.calls) if t.providers and t.failed and fits(t, topics, parameters)]
     misses = []
-    for terms in sorted(out, key=lambda t: (-fit(t, topics), t.id))[:most]:
+    for terms in sorted(out, key=lambda t: (t.failed[0][0] is Rule.AUDIENCE, t.failed[0][1] is None, -fit(t, topics), t.id))[:most]:
         [(rule, distance)] = terms.failed
         failure = eligibility.told(rule, distance, terms.facts, request)
         misses.append(NearMiss(terms.providers[0], terms.id, failure.rule, failure.explanation, failure.distance, failure.unit))

@@ -34,6 +34,8 @@ class Parameters:
     """Added for a partner of the same region."""
     language: float = 0.2
     """Added for a partner that shares an official language."""
+    earned: float = 0.15
+    """From so much evidence on region and language count in full, below it in proportion: they never make up for evidence."""
     elsewhere: float = 0.5
     """Share of the evidence taken away from a body of many states whose help on record went to other regions only."""
     reach: int = 3
@@ -47,7 +49,7 @@ class Parameters:
     topics: int = 4
     """Most topics read from a text."""
     topic_floor: float = 0.20
-    """Least centred cosine for a topic to be read from a text."""
+    """Least centred cosine for a further topic to be read from a text; the nearest always is."""
     neighbours: int = 10
     """For a text that is not in English: how many of the nearest English documents lend their words to full text."""
     shared: int = 3

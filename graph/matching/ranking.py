@@ -90,7 +90,11 @@ class Scored:
 
     def score(self, parameters: Parameters) -> float:
         added = self.region * parameters.region + self.language * parameters.language
-        return self.evidence(parameters) * (1 - self.elsewhere * parameters.elsewhere) + added
+        return self.evidence(parameters) * (1 - self.elsewhere * parameters.elsewhere) + added * self.earned(parameters)
+
+    def earned(self, parameters: Parameters) -> float:
+        """How much of what region and language add is earned: in full from so much evidence on, below it in proportion."""
+        return min(1.0, self.evidence(parameters) / parameters.earned)
 
 
 @dataclass(frozen=True, slots=True)

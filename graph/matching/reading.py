@@ -79,7 +79,8 @@ async def read_text(
         _subjects(database, embedding, request, space, parameters),
     )
     close = await nearness(embedding, space, vector, near[0].cosine if near else -1.0)
-    whole = Subject(request.text, vector, tuple(t for t in near if t.cosine >= parameters.topic_floor))
+    # The nearest topic is read in any case: a text that is near to none is refused elsewhere, and one without a topic finds no money.
+    whole = Subject(request.text, vector, tuple(t for place, t in enumerate(near) if place == 0 or t.cosine >= parameters.topic_floor))
     found = tuple(countries_in(request.text, countries))
     return Reading(whole, subjects if len(subjects) >= parameters.subjects else (whole,), tuple(names), found, close)
 

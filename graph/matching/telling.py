@@ -55,7 +55,7 @@ def partner(place: int, scored: Scored, package: Package | None, country: str, p
         ),
         Part(
             PartName.SAME_REGION,
-            float(scored.region),
+            scored.region * scored.earned(parameters),
             parameters.region,
             Message("In the same region as {country}.", {"country": country})
             if scored.region
@@ -63,7 +63,7 @@ def partner(place: int, scored: Scored, package: Package | None, country: str, p
         ),
         Part(
             PartName.SHARED_LANGUAGE,
-            float(scored.language),
+            scored.language * scored.earned(parameters),
             parameters.language,
             Message("Shares an official language with {country}.", {"country": country})
             if scored.language

@@ -207,6 +207,14 @@ async def test_what_is_open_is_open_to_the_last_day_and_sum(database: Database, 
 SENTENCES = [
     (Rule.AUDIENCE, None, Facts(), request(), "It is not open to this country.", None),
     (Rule.AUDIENCE, None, Facts(audience=("Kenya", "SIDS")), request(), "It is not open to this country, but to: Kenya, SIDS.", None),
+    (
+        Rule.AUDIENCE,
+        None,
+        Facts(audience=("A", "B", "C", "D", "E", "F")),
+        request(),
+        "It is not open to this country, but to: A, B, C, D and 2 others.",
+        None,
+    ),
     (Rule.KIND, None, Facts(kind="LOAN"), request(), "It is of another kind than you want: LOAN.", None),
     (Rule.APPLICANT, None, Facts(), request(), "Governments may not apply; a partner of another kind has to.", None),
     (Rule.APPLICANT, None, Facts(), request(applicant="NGO"), "Applicants of your kind may not apply.", None),
@@ -287,6 +295,15 @@ def test_near_miss_tells_whose_it_is_the_rule_and_the_distance() -> None:
     assert (miss.partner, miss.record, miss.rule) == ("organization:bank", "funding-call:one", Rule.MINIMUM_AMOUNT)
     assert (miss.distance, miss.unit) == (600_000.0, "USD")
     assert str(miss.explanation) == "The minimum is 2 M USD. You ask for 1.4 M USD, 600 k USD less."
+
+
+def test_near_misses_that_a_number_can_bridge_come_before_those_for_others() -> None:
+    others = replace(MISSED, id="offer:others", similarity=0.9, failed=((Rule.AUDIENCE, None),))
+    kind = replace(MISSED, id="offer:kind", similarity=0.8, failed=((Rule.KIND, None),))
+
+    found = near_misses(Supply((others, kind), (MISSED,)), request(), frozenset(), PARAMETERS)
+
+    assert [miss.record for miss in found] == ["funding-call:a", "offer:kind", "offer:others"]
 
 
 def test_near_misses_are_nearest_in_subject_first_and_at_most_ten() -> None:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from api.state import Network
+from graph.database import Database
 from graph.matching import MatchResult, Request, check, match
+from graph.matching.mature import mature_without_evidence
 from graph.matching.names import countries_in, spoken
 from graph.matching.subject import Nearness, parts_of, sums_of
+from graph.records import Link, Record
+from graph.vectors import embed_documents
+from graph.writer import write
 
 EVAL = Path(__file__).parents[1] / "eval"
 OFF_TOPIC: list[str] = json.loads((EVAL / "off_topic.json").read_text(encoding="utf-8"))
@@ -175,3 +181,56 @@ def test_countries_are_found_in_any_of_the_six_languages_the_longest_name_first(
     assert [n.id for n in countries_in("Guinea-Bissau needs help", names)] == ["country:GNB"]
     assert [n.id for n in countries_in("La Guinée demande", names)] == ["country:GIN"]
     assert countries_in("romance", names) == []
+
+
+@pytest.mark.live
+async def test_need_without_any_record_is_answered_helpfully(network: Network) -> None:
+    request = Request("We want to link civil registration and identity registers", "KHM", "en", as_of=date(1950, 1, 1))
+
+    found = await match(network.database, network.embedding, request)
+
+    assert found.partners == ()
+    assert found.near_misses == ()
+    assert "NOTHING_ON_RECORD" in codes(found)
+
+
+@pytest.mark.live
+async def test_mature_countries_without_a_record_stand_apart_by_name(network: Network) -> None:
+    found = await ask(network, "We want to link civil registration and identity registers")
+    partners = [p.id for p in found.partners if p.id.startswith("country:")]
+
+    apart = await mature_without_evidence(network.database, "KHM", partners)
+
+    names, _ = await network.known()
+    assert set(apart) & {*partners, "country:KHM"} == set()
+    assert len(apart) > 3
+    assert [names[i.removeprefix("country:")] for i in apart] == sorted(names[i.removeprefix("country:")] for i in apart)
+
+
+WITHDRAWN = Record(
+    "Practice",
+    "test-withdrawn",
+    {
+        "title": "Quelconque ledger of digital identity",
+        "summary": "Quelconque ledger of digital identity",
+        "date": date(2020, 1, 1),
+        "lang": "en",
+        "visibility": "PUBLIC",
+    },
+    {"country": [Link("country:NRU")]},
+)
+
+
+@pytest.mark.live
+async def test_withdrawn_record_is_no_evidence(network: Network, scratch: Database) -> None:
+    async def evidence() -> set[str]:
+        found = await ask(network, "A quelconque ledger of digital identity")
+        return {c.document for p in found.partners for c in p.evidence}
+
+    assert (await write(scratch, [WITHDRAWN], actor="test")).created == 1
+    await embed_documents(scratch, network.embedding)
+    assert WITHDRAWN.id in await evidence()
+
+    gone = replace(WITHDRAWN, properties={**WITHDRAWN.properties, "withdrawn": True})
+    assert (await write(scratch, [gone], actor="test")).changed == 1
+    assert WITHDRAWN.id not in await evidence()

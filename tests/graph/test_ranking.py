@@ -149,6 +149,15 @@ def test_region_and_language_add_a_fifth_each() -> None:
     assert (second.party, second.score(PARAMETERS)) == ("A", pytest.approx(1.0, abs=1e-12))
 
 
+def test_region_and_language_never_make_up_for_evidence() -> None:
+    standing = Standing(region=frozenset({"B"}), language=frozenset({"B"}))
+
+    first, second = rank(given_votes(A=1.0, B=0.03), standing, PARAMETERS)
+
+    # 0.03 is a fifth of the evidence from which 0.4 counts in full.
+    assert (first.party, second.score(PARAMETERS)) == ("A", pytest.approx(0.03 + 0.4 / 5, abs=1e-12))
+
+
 def test_body_that_helps_other_regions_keeps_half_of_its_evidence() -> None:
     first, second = rank(given_votes(A=1.0, B=0.6), Standing(elsewhere=frozenset({"A"})), PARAMETERS)
 
@@ -223,7 +232,8 @@ def test_score_is_the_sum_of_what_is_shown_and_never_rises_down_the_list(
     assert all(0 < score <= PARAMETERS.maximum + 1e-9 for score in scores)
     for s, score in zip(scored, scores, strict=True):
         evidence = sum(c.value for c in s.documents) + 0.25 * s.profile
-        assert score == pytest.approx(evidence * (0.5 if s.elsewhere else 1) + 0.2 * s.region + 0.2 * s.language, abs=1e-9)
+        added = (0.2 * s.region + 0.2 * s.language) * min(1, evidence / 0.15)
+        assert score == pytest.approx(evidence * (0.5 if s.elsewhere else 1) + added, abs=1e-9)
 
 
 def test_words_of_a_text_have_no_syntax_left() -> None:

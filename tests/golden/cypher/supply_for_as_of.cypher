@@ -1,13 +1,13 @@
-// Parameters: agreed, amount, amountUsd, applicant, asOf, coFinancing, country, currency, day, instruments, kinds, languages, near, places, supply, vector, visible
+// Parameters: agreed, amount, amountUsd, applicant, asOf, coFinancing, country, currency, day, fundingCall, instruments, kinds, languages, near, offer, places, supply, vector, visible
 MATCH (c:Country {id: $country})
 WITH [c.id] + [(c)-[:MEMBER_OF]->(g:CountryGroup) | g.id] AS mine
 CALL () {
   MATCH (x:Document)
-  SEARCH x IN (VECTOR INDEX document_vector_me5s_384 FOR $vector WHERE x.documentType = 'Offer' AND x.visibility IN $visible AND x.date < $asOf LIMIT $supply) SCORE AS score
+  SEARCH x IN (VECTOR INDEX document_vector_me5s_384 FOR $vector WHERE x.documentType = $offer AND x.visibility IN $visible AND x.date < $asOf LIMIT $supply) SCORE AS score
   RETURN x, score * 2 - 1 AS similarity
   UNION
   MATCH (x:Document)
-  SEARCH x IN (VECTOR INDEX document_vector_me5s_384 FOR $vector WHERE x.documentType = 'FundingCall' AND x.visibility IN $visible AND x.date < $asOf LIMIT $supply) SCORE AS score
+  SEARCH x IN (VECTOR INDEX document_vector_me5s_384 FOR $vector WHERE x.documentType = $fundingCall AND x.visibility IN $visible AND x.date < $asOf LIMIT $supply) SCORE AS score
   RETURN x, score * 2 - 1 AS similarity
 }
 WITH x, similarity, mine
