@@ -15,7 +15,6 @@ from graph.errors import NetworkError
 from graph.hops import Hop
 from graph.model import NodeType, Property
 from graph.plan.groups import COUNT
-from graph.plan.parameters import Ref
 from graph.plan.shape import Cursor, Groups, Listing, Score, SortValue, Sums, Window
 from graph.plan.shape import Fields as Columns
 from graph.read import DEFAULT_PAGE, check_direction, cursor_order
@@ -186,9 +185,7 @@ class _Connection:
         return mapping(entries)
 
     def _grouping(self, arguments: Mapping[str, Any], figures: list[tuple[str, str | None]]) -> str:
-        """Ask for groups; returns where they stand. Raises Unsupported for what is known only when the request runs."""
-        if isinstance(arguments["first"], Ref) or any(isinstance(b.get("number", {}).get("width"), Ref) for b in arguments["by"]):
-            raise Unsupported("a number of groups, or their width, in a variable")
+        """Ask for groups; returns where they stand."""
         self.groups.append(groups_of(arguments["by"], arguments["first"], Sums(tuple(figures)), arguments["language"]))
         return f"«groups{len(self.groups) - 1}»"
 

@@ -18,6 +18,7 @@ from api.compiler.operation import Plan, plan_operation
 from api.compiler.source import NullViolation
 from api.compiler.variables import Uses, shape_of, uses_of
 from api.context import Context
+from api.lists import MOST_GROUPS
 from graph.database import Query
 from graph.errors import Code, NetworkError
 from graph.plan.binding import bind, texts_to_embed
@@ -118,6 +119,10 @@ async def run(plan: Plan, variables: Mapping[str, Any], context: Context) -> dic
     largest = context.settings.max_page
     if any(not 0 <= value_of(size, variables) <= largest for size in writing.sizes):
         raise Unsupported("a page size that is not offered")
+    if any(not 1 <= value_of(size, variables) <= MOST_GROUPS for size in writing.group_sizes):
+        raise Unsupported("a number of groups that is not offered")
+    if any(not value_of(width, variables) > 0 for width in writing.widths):
+        raise Unsupported("steps that make no groups")
     texts = texts_to_embed(writing, variables)
     vectors = await context.network.meaning(texts) if texts else {}
     [row] = await context.database.read(Query(plan.text.text, bind(writing, variables, vectors, context.viewer)))

@@ -34,6 +34,7 @@ def _figure(function: str, name: str | None, node_type: NodeType, alias: str) ->
 
 def group_clauses(groups: Groups, node_type: NodeType, start: str, alias: str, name: str, writing: Writing) -> str:
     """Clauses behind a list's start: a list of `[[value, label] for each bucket, figures]`, largest group first."""
+    writing.group_sizes.append(groups.limit)
     keys = [writing.name("k") for _ in groups.by]
     lines = [start]
     projected = []
@@ -71,6 +72,7 @@ def _key(bucket: Bucket, node_type: NodeType, alias: str, language: str, writing
     if bucket.width is not None:
         if not isinstance(bucket.width, Ref) and not bucket.width > 0:
             raise NetworkError(Code.BAD_INPUT, f"A step of {bucket.width} makes no groups.", hint="Give a `width` above 0.")
+        writing.widths.append(bucket.width)
         width = writing.parameters.add(bucket.width, float)
         return [], f"[toString(floor({expression} / {width}) * {width}), null]"
     if node_type.by_physical_name[bucket.field].kind is Kind.BOOLEAN:

@@ -36,6 +36,8 @@ class Writing:
     parameters: Parameters = field(default_factory=Parameters)
     bounds: list[Bounds] = field(default_factory=list)
     sizes: list[Leaf] = field(default_factory=list)
+    group_sizes: list[Leaf] = field(default_factory=list)
+    widths: list[Leaf] = field(default_factory=list)
     prelude: list[str] = field(default_factory=list)
     carried: list[str] = field(default_factory=list)
     looked_up: dict[tuple[Any, ...], str] = field(default_factory=dict)
