@@ -14,7 +14,7 @@ import typer
 from rich.table import Table
 
 from api import cli_answers, cli_db, cli_documents, cli_ingest, cli_token
-from api.terminal import AsJson, err, out, print_json, run, tell
+from api.terminal import AsJson, err, out, print_json, run, run_loop, tell
 from graph.errors import Code, NetworkError
 from graph.settings import Settings, settings
 
@@ -64,7 +64,7 @@ def up(
     """Start everything: the database, the starter data, the vectors, the web server. What `make run` calls."""
     from api.up import bring_up  # noqa: PLC0415 - as above
 
-    asyncio.run(bring_up(_with(settings(), port, host)))
+    run_loop(bring_up(_with(settings(), port, host)))
 
 
 @app.command()
@@ -75,7 +75,7 @@ def serve(
     """Serve pages and GraphQL on a database that is set up already."""
     from api.up import serve_only  # noqa: PLC0415 - as above
 
-    asyncio.run(serve_only(_with(settings(), port, host)))
+    run_loop(serve_only(_with(settings(), port, host)))
 
 
 def _with(chosen: Settings, port: int | None, host: str | None) -> Settings:

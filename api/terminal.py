@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, TypeVar
 
 import typer
+import uvloop
 from rich.console import Console
 
 from graph.errors import NetworkError
@@ -25,6 +26,12 @@ def tell(error: NetworkError) -> None:
         err.print(f"  Did you mean: {', '.join(error.allowed)}?", soft_wrap=True)
     if error.hint:
         err.print(f"  {error.hint}", soft_wrap=True)
+
+
+def run_loop(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end on the event loop that a server wants: libuv's, which takes half the time of asyncio's own."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
 
 
 def run(work: Callable[[Any], Coroutine[Any, Any, T]]) -> T:

@@ -65,7 +65,8 @@ class _Connection:
     def function(self, nodes: Sequence[FieldNode]) -> str:
         fields = self.compilation.collector.below(nodes, self.connection)
         names = {found[0].name.value for found in fields.values()}
-        if names & {"edges", "nodes", "pageInfo"}:
+        # A cursor of another list is refused whatever is asked for: only where its place is looked up does that come to light.
+        if names & {"edges", "nodes", "pageInfo"} or self.listing.window.cursor:
             self.listing.fields = self.columns
         self.listing.total = "totalCount" in names
         entries = [(key, self._field(found)) for key, found in fields.items()]

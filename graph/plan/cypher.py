@@ -78,6 +78,8 @@ def _listing(listing: Listing, parent: Parent | None, writing: Writing) -> tuple
     """Subqueries for every part of a list that is asked for, and the list of their answers."""
     calls: list[str] = []
     answers: list[str] = []
+    # A size that is not offered is refused whatever of the list is asked for.
+    writing.sizes.append(listing.window.limit)
 
     def ask(body: str, name: str) -> None:
         calls.append(call([parent.alias] if parent else [], body))

@@ -160,7 +160,6 @@ def page_clauses(listing: Listing, parent: Parent | None, writing: Writing, *, e
     score = writing.name("s") if is_searched(listing, parent) else ""
     keys = list_keys(listing, parent, alias, score, writing)
     window = listing.window
-    writing.sizes.append(window.limit)
     limit = writing.parameters.add(window.limit, one_more)
     place = _place(window, keys, writing)
     indexed = parent is None and not score and _ordered_by_index(listing, keys)

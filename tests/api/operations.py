@@ -132,7 +132,7 @@ class Maker:
         return f"({', '.join(f'{name}: {value}' for name, value in given.items())})" if given else ""
 
     def page(self) -> dict[str, str]:
-        size = self.draw(st.integers(0, 4))
+        size = self.draw(st.sampled_from([0, 1, 2, 3, 4, 4, 3, 2, 1, -1, 101])) if self.chance(20) else self.draw(st.integers(0, 4))
         shown = self.operation.variable("Int", size) if self.chance(30) else str(size)
         return {"last": shown} if self.chance(20) else {"first": shown}
 

@@ -125,7 +125,6 @@ async def test_json_in_utf_8_under_any_spelling(client: httpx.AsyncClient, conte
         ({"query": "{ countries(first: 1, last: 1) { totalCount } }"}, "CONTRADICTORY_INPUT"),
         ({"query": '{ countries(after: "x") { totalCount } }'}, "BAD_CURSOR"),
         ({"query": "{ countries(nothing: 1) { totalCount } }"}, "GRAPHQL_INVALID"),
-        ({"query": "subscription { health { state } }"}, "GRAPHQL_INVALID"),
     ],
 )
 async def test_each_mistake_has_a_code_and_a_sentence(client: httpx.AsyncClient, payload: dict[str, Any], code: str) -> None:

@@ -116,7 +116,7 @@ class Reader:
         if not name:
             return None
         # A sector has one name and no description; the model wants both in six languages.
-        values: dict[str, Value] = {n: name for n, p in MODEL["Topic"].by_physical_name.items() if p.required}
+        values: dict[str, Value] = {n: name for n, p in MODEL["Topic"].by_physical_name.items() if p.required and not p.managed}
         return self.topics.setdefault(slug(name), Record("Topic", slug(name), values)).id
 
     def _party(self, name: str, kind: str = "GOVERNMENT") -> str | None:

@@ -266,6 +266,7 @@ async def test_nodes_are_found_by_their_ids_whatever_their_types(scratch: Databa
         "lang": "en",
         "visibility": "PUBLIC",
         "amountUsd": 0.0,
+        "version": 1,
     }
 
 
