@@ -49,7 +49,7 @@ class Parameters:
     topics: int = 4
     """Most topics read from a text."""
     topic_floor: float = 0.20
-    """Least centred cosine for a further topic to be read from a text; the nearest always is."""
+    """Least centred cosine for a topic to be read from a text; the nearest lends its words below it too."""
     neighbours: int = 10
     """For a text that is not in English: how many of the nearest English documents lend their words to full text."""
     shared: int = 3

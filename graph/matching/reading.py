@@ -44,11 +44,12 @@ class Reading:
     named: tuple[Named, ...]
     countries: tuple[Named, ...]
     nearness: Nearness
+    floor: float
 
     @property
     def topics(self) -> tuple[str, ...]:
-        """Ids of the topics read, each once."""
-        return tuple(dict.fromkeys(topic.id for subject in self.subjects for topic in subject.topics))
+        """Ids of the topics read, each once. The nearest one below the floor lends its words and is not taken for the text's own."""
+        return tuple(dict.fromkeys(t.id for subject in self.subjects for t in subject.topics if t.cosine >= self.floor))
 
 
 def topics_near(space: Space, vector: list[float], most: int) -> Query:
@@ -79,10 +80,12 @@ async def read_text(
         _subjects(database, embedding, request, space, parameters),
     )
     close = await nearness(embedding, space, vector, near[0].cosine if near else -1.0)
-    # The nearest topic is read in any case: a text that is near to none is refused elsewhere, and one without a topic finds no money.
+    # The nearest topic lends its words in any case: a text in another language would otherwise have too few.
     whole = Subject(request.text, vector, tuple(t for place, t in enumerate(near) if place == 0 or t.cosine >= parameters.topic_floor))
     found = tuple(countries_in(request.text, countries))
-    return Reading(whole, subjects if len(subjects) >= parameters.subjects else (whole,), tuple(names), found, close)
+    return Reading(
+        whole, subjects if len(subjects) >= parameters.subjects else (whole,), tuple(names), found, close, parameters.topic_floor
+    )
 
 
 async def _near(database: Database, space: Space, vector: list[float], most: int) -> tuple[Topic, ...]:
