@@ -68,7 +68,8 @@ def _key(bucket: Bucket, node_type: NodeType, alias: str, language: str, writing
     expression = f"{alias}.{identifier(bucket.field)}"
     if bucket.unit is not None:
         # A unit is one of a closed list: it is part of the text because Cypher takes no parameter there that an index could use.
-        return [], f"[toString(date.truncate('{UNITS[UNITS.index(bucket.unit)].lower()}', {expression})), null]"
+        unit = UNITS[UNITS.index(bucket.unit)].lower()
+        return [], f"[CASE WHEN {expression} IS NULL THEN null ELSE toString(date.truncate('{unit}', {expression})) END, null]"
     if bucket.width is not None:
         if not isinstance(bucket.width, Ref) and not bucket.width > 0:
             raise NetworkError(Code.BAD_INPUT, f"A step of {bucket.width} makes no groups.", hint="Give a `width` above 0.")

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.live
 TWO, THREE, TRIANGULAR = ChainKind.EXCHANGE_OF_TWO, ChainKind.EXCHANGE_OF_THREE, ChainKind.TRIANGULAR
 HAPPENED, POSSIBLE = ChainBasis.HAPPENED, ChainBasis.POSSIBLE
 MEMBER = Viewer(Role.MEMBER)
-BUDGETS = {"two": 60_000, "three": 60_000, "two possible": 120_000, "three possible": 120_000, "triangles": 70_000}
+BUDGETS = {"two": 60_000, "three": 60_000, "two possible": 120_000, "three possible": 120_000, "triangles": 90_000}
 
 
 async def test_queries_keep_to_their_budgets(database: Database) -> None:

@@ -1,7 +1,7 @@
 CALL () {
   MATCH (n0:Project)
   WHERE n0.visibility IN $visible
-  WITH DISTINCT n0, [toString(date.truncate('year', n0.startDate)), null] AS k2, [toString(n0.status), null] AS k3
+  WITH DISTINCT n0, [CASE WHEN n0.startDate IS NULL THEN null ELSE toString(date.truncate('year', n0.startDate)) END, null] AS k2, [toString(n0.status), null] AS k3
   WITH k2, k3, count(n0) AS c4, [count(n0), toFloat(sum(n0.amountUsd))] AS f5
   ORDER BY c4 DESC, k2[0], k3[0]
   LIMIT $p0
