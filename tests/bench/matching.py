@@ -23,9 +23,11 @@ import psutil
 from api.state import Network
 from api.up import prepare
 from graph.database import Query
+from graph.embedding import text_hash
 from graph.matching import PARAMETERS, Request, match
+from graph.model import MODEL
 from graph.settings import Settings
-from graph.vectors import Space, space_in_use
+from graph.vectors import Space, document_text, space_in_use
 from tests.bench.__main__ import median, need
 
 BATCH = 500
@@ -65,6 +67,7 @@ def _generated(rows: list[tuple[Any, ...]], random: np.random.Generator, numbers
             "summary": " ".join(words[:60]),
             "date": day,
             "vector": [float(x) for x in moved],
+            "hash": text_hash(document_text(MODEL[label], {"title": f"{title} {number}", "summary": " ".join(words[:60])})),
             "parties": parties,
         }
 
@@ -79,7 +82,7 @@ def _stored(space: Space, rows: list[dict[str, Any]]) -> Query:
     return Query(
         "UNWIND $rows AS row\n"
         "CREATE (d:Document {id: row.id, title: row.title, summary: row.summary, date: row.date, lang: 'en',\n"
-        f"  documentType: row.label, evidence: true, visibility: 'PUBLIC', {space.stored_in}: row.vector}})\n"
+        f"  documentType: row.label, evidence: true, visibility: 'PUBLIC', {space.stored_in}: row.vector, {space.stored_in}_hash: row.hash}})\n"
         "SET d:$(row.label)\n" + outgoing,
         {"rows": rows},
     )
