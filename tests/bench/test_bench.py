@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from graphql import parse
+from graphql import validate as validate_document
 
+from api.execute import plans
 from graph.model import MODEL
 from graph.records import validate
 from tests.bench import questions
@@ -301,3 +304,8 @@ def test_answers_from_a_cache_end_the_measurement() -> None:
     check_fresh("q1", {"network": round_of(1, database=0.5), "floor": round_of(1, database=2.0)})
     with pytest.raises(RuntimeError, match=r"^q1: the network's answers come from a cache"):
         check_fresh("q1", {"network": round_of(1, database=0.3), "floor": round_of(1, database=2.0)})
+
+
+@pytest.mark.parametrize("path", sorted((Path(__file__).parent / "queries").glob("*.graphql")), ids=lambda path: path.stem)
+def test_question_is_one_that_the_schema_knows(path: Path) -> None:
+    assert validate_document(plans.schema, parse(path.read_text(encoding="utf-8"))) == []
