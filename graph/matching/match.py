@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from graph.catalogue import data_version
@@ -94,6 +95,10 @@ async def match(
     await _same_model(embedding, space)
     memory = memory_of(database, version)
     vector = space.centred(raw, request.language)
+    if request.as_of is not None and not await database.read(known_before(request.as_of, viewer)):
+        # An index of vectors need not be asked for what is not there; Neo4j 2026.08 fails over a filter that nothing passes.
+        reading = await read_text(database, embedding, request, space, vector, memory, parameters)
+        return _result(request, reading.topics, (), (), notices(request, reading, False, {}), space, version, parameters)
     # Whatever does not wait for another read runs beside it: the database has more than one core, and a round trip costs more than most queries.
     reading_task = asyncio.create_task(read_text(database, embedding, request, space, vector, memory, parameters))
     about, reading, found, ranked = await asyncio.gather(
@@ -228,6 +233,14 @@ async def _standing(
         if sum(records for _, records in helped) >= parameters.reach and about.key not in {region for region, _ in helped}
     )
     return Standing(counts, profiles, about.region, about.language, elsewhere)
+
+
+def known_before(day: date, viewer: Viewer) -> Query:
+    """A row where anything that could be evidence or help was known before the day."""
+    return Query(
+        f"MATCH (d:Document)\nWHERE d.date < $asOf AND d.visibility IN ${PARAMETER}\nRETURN d.id\nLIMIT 1",
+        {"asOf": day} | viewer.parameters,
+    )
 
 
 async def _no_supply() -> packages.Supply:

@@ -13,7 +13,7 @@ from graph.changes import ChangeFilter
 from graph.database import Query
 from graph.hops import Hop
 from graph.matching import PARAMETERS, Request, candidates, package, stored
-from graph.matching.match import declined_of, ground
+from graph.matching.match import declined_of, ground, known_before
 from graph.matching.mature import mature_besides
 from graph.matching.names import Named, country_names, like_names
 from graph.matching.reading import topics_near
@@ -123,6 +123,7 @@ CASES: Final[dict[str, Callable[[], Query]]] = ANSWERS | {
     "document_edges": lambda: candidates.document_edges(IDS, ANYONE),
     "document_counts": lambda: candidates.document_counts(IDS, ANYONE),
     "ground": lambda: ground("ZZC"),
+    "known_before": lambda: known_before(DAY, ANYONE),
     "topics_near": lambda: topics_near(SPACE, VECTOR, 771771),
     "supply_for": lambda: package.supply_for(ENGLISH, SPACE, VECTOR, PARAMETERS, ANYONE),
     "supply_for_as_of": lambda: package.supply_for(Request(TEXT, "ZZC", "en", as_of=DAY), SPACE, VECTOR, PARAMETERS, MEMBER),
