@@ -20,6 +20,7 @@ from api.inputs import as_given, build_inputs, link_name
 from api.lists import GROUPS, all_sums, edge_filter, groups_of, list_arguments, listing_of, summed, with_arguments
 from graph.hops import Hop, hops
 from graph.model import MODEL, Kind, NodeType, Property, Relationship, localised_name
+from graph.plan.groups import SHOWN
 from graph.plan.shape import Groups, Sums
 from graph.read import Node, Page
 from graph.vocabulary import Language
@@ -355,7 +356,7 @@ def _figures(sums: Sums, row: Sequence[Any]) -> dict[str, Any]:
         if name is None:
             out[function] = value
         else:
-            by_property.setdefault(name, {})[function] = value
+            by_property.setdefault(name, {})[function] = SHOWN[function](value) if function in SHOWN else value
     for name, found in by_property.items():
         if set(found) == {"min", "max"}:
             out[name] = DateAggregate(**{k: date.fromisoformat(v) if v else None for k, v in found.items()})

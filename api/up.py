@@ -20,10 +20,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from api.app import create_app
 from api.state import Network
-from graph.database import Database
 from graph.embedding import EmbeddingService, text_hash
 from graph.errors import Code, NetworkError
-from graph.schema import MigrateReport, migrate
+from graph.schema import migrate
 from graph.server import Progress as ServerProgress
 from graph.settings import Settings
 from graph.state import remember, remembered
@@ -33,10 +32,7 @@ from graph.vocabulary import UN_LANGUAGES
 from ingest.starter import FOLDER, VECTORS, StarterReport, load, read_starter
 
 console = Console(stderr=True, highlight=False)
-log = logging.getLogger("gcio")
 STARTER = "starter"
-MENDING = (2, 5, 10)
-"""Seconds between tries to bring the schema up to date."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -78,7 +74,7 @@ def _stop_on_sigterm() -> None:
 async def prepare(network: Network) -> None:
     """Schema, starter data where it changed, vectors where they are missing."""
     started = monotonic()
-    report = await _migrated(network.database)
+    report = await migrate(network.database)
     done(f"Schema ready, {len(report.created)} constraints and indexes new", started)
     digest = starter_digest()
     if await remembered(network.database, STARTER) != digest:
@@ -87,19 +83,6 @@ async def prepare(network: Network) -> None:
     started = monotonic()
     embedded = await embed_with_progress(network)
     done(f"{embedded.documents} documents searchable, {embedded.embedded} newly embedded", started)
-
-
-async def _migrated(database: Database) -> MigrateReport:
-    """`migrate`, and again where the database is still mending what a crash left of its constraints: a few seconds later it has."""
-    for seconds in MENDING:
-        try:
-            return await migrate(database)
-        except NetworkError as error:
-            if error.code is not Code.INTERNAL:
-                raise
-            log.warning("the schema could not be brought up to date, next try in %s s", seconds, exc_info=error)
-            await asyncio.sleep(seconds)
-    return await migrate(database)
 
 
 def starter_digest() -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from importlib import resources
 
@@ -18,6 +19,7 @@ from graph.version import revise
 SYSTEM_LABELS = ("Lock", "Migration", "Redirect", "Sequence", "State")
 TEXT_INDEX = "document_text"
 NAME_INDEX = "document_name"
+UNIQUENESS = "UNIQUENESS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def name_properties(model: Model = MODEL) -> tuple[str, ...]:
 
 def _unique(label: str, name: str) -> SchemaItem:
     name = f"{snake(name)}_id"
-    return SchemaItem(name, "UNIQUENESS", f"CREATE CONSTRAINT {name} IF NOT EXISTS FOR (n:{identifier(label)}) REQUIRE n.id IS UNIQUE")
+    return SchemaItem(name, UNIQUENESS, f"CREATE CONSTRAINT {name} IF NOT EXISTS FOR (n:{identifier(label)}) REQUIRE n.id IS UNIQUE")
 
 
 def _full_text(name: str, properties: tuple[str, ...], analyzer: str, label: str = "Document") -> SchemaItem:
@@ -131,7 +133,7 @@ class MigrateReport:
 
 async def migrate(database: Database, *, available: tuple[Migration, ...] | None = None) -> MigrateReport:
     """Bring the database to this version. Raises `MIGRATION_CHANGED` when an applied migration's text is not ours."""
-    await database.change_schema([Query(_unique("Lock", "Lock").statement), Query(_unique("Migration", "Migration").statement)])
+    await _prepare_lock(database)
     lock = Query("MERGE (l:Lock {id: 'lock:migrate'}) SET l.taken = datetime() RETURN l.id")
 
     async def work() -> MigrateReport:
@@ -142,6 +144,31 @@ async def migrate(database: Database, *, available: tuple[Migration, ...] | None
         return MigrateReport(await _apply(database, pending), created, dropped)
 
     return await database.hold(lock, work)
+
+
+async def _prepare_lock(database: Database) -> None:
+    items = (_unique("Lock", "Lock"), _unique("Migration", "Migration"))
+    statements = [Query(i.statement) for i in items]
+    try:
+        await database.change_schema(statements)
+    except NetworkError:
+        # Another process that makes them this moment is waited for, so a name that is taken was left by a crash. Not looked for
+        # before: an index whose constraint is in the making looks the same.
+        left = await _left_behind(database, {i.name for i in items})
+        if not left:
+            raise
+        await _drop(database, left)
+        await database.change_schema(statements)
+
+
+async def _left_behind(database: Database, names: Set[str]) -> tuple[str, ...]:
+    """Those of these constraints of which there is only the index: a crash cut off the making. It guards nothing and keeps the name taken."""
+    query = Query("SHOW INDEXES YIELD name, owningConstraint WHERE owningConstraint IS NULL RETURN name")
+    return tuple(sorted(name for (name,) in await database.read(query) if name in names))
+
+
+async def _drop(database: Database, indexes: Iterable[str]) -> None:
+    await database.change_schema([Query(f"DROP INDEX {identifier(name)} IF EXISTS") for name in indexes])
 
 
 async def _sync_schema(database: Database) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -158,11 +185,10 @@ async def _sync_schema(database: Database) -> tuple[tuple[str, ...], tuple[str, 
     stale = [n for n, properties in fields.items() if tuple(properties) != expected.get(n, ())]
     names = {i.name for i in items}
     obsolete = [n for n, (kind, owning) in present.items() if kind == "RANGE" and owning is None and n not in names]
-    dropped = tuple(sorted({*stale, *obsolete}))
-    await database.change_schema([Query(f"DROP INDEX {identifier(name)} IF EXISTS") for name in dropped])
-    # A constraint whose making was cut off leaves its index behind, which alone guards nothing.
-    constraints = {name for (name,) in await database.read(Query("SHOW CONSTRAINTS YIELD name RETURN name"))}
-    missing = [i for i in items if i.name not in (constraints if i.kind == "UNIQUENESS" else present) or i.name in dropped]
+    cut_off = await _left_behind(database, {i.name for i in items if i.kind == UNIQUENESS})
+    dropped = tuple(sorted({*stale, *obsolete, *cut_off}))
+    await _drop(database, dropped)
+    missing = [i for i in items if i.name not in present or i.name in dropped]
     await database.change_schema([Query(i.statement) for i in missing])
     if missing:
         await database.read(Query("CALL db.awaitIndexes(300)"), timeout=310)
@@ -208,6 +234,7 @@ async def _apply(database: Database, pending: tuple[Migration, ...]) -> tuple[st
 async def missing_schema(database: Database) -> tuple[str, ...]:
     """Names of constraints, indexes and migrations that this version needs and the database does not have online."""
     online = {name for (name,) in await database.read(Query("SHOW INDEXES YIELD name, state WHERE state = 'ONLINE' RETURN name"))}
+    online -= set(await _left_behind(database, {i.name for i in wanted() if i.kind == UNIQUENESS}))
     done = {number for (number,) in await database.read(Query("MATCH (m:Migration) RETURN m.number"))}
     return (
         *(i.name for i in wanted() if i.name not in online),

@@ -14,7 +14,7 @@ from api.lists import groups_of, listing_of
 from graph.errors import NetworkError
 from graph.hops import Hop
 from graph.model import NodeType, Property
-from graph.plan.groups import COUNT
+from graph.plan.groups import COUNT, SHOWN
 from graph.plan.shape import Cursor, Groups, Listing, Score, SortValue, Sums, Window
 from graph.plan.shape import Fields as Columns
 from graph.read import DEFAULT_PAGE, check_direction, cursor_order
@@ -180,8 +180,11 @@ class _Connection:
         entries = []
         for key, found in self.compilation.collector.below(nodes, inner).items():
             function = found[0].name.value
-            value = repr(inner.name) if function == "__typename" else f"{row}[{_place(figures, (function, name))}]"
-            entries.append((key, value))
+            if function == "__typename":
+                entries.append((key, repr(inner.name)))
+                continue
+            value = f"{row}[{_place(figures, (function, name))}]"
+            entries.append((key, f"{function}({value})" if function in SHOWN else value))
         return mapping(entries)
 
     def _grouping(self, arguments: Mapping[str, Any], figures: list[tuple[str, str | None]]) -> str:

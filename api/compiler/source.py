@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from graph import cursor as cursors
+from graph.plan.groups import SHOWN
 
 Build = Callable[[Sequence[Any], Sequence[Any]], dict[str, Any]]
 """(columns of the row, values of the request that the builder needs) to `data`."""
@@ -36,7 +37,7 @@ class Source:
 
     def __init__(self) -> None:
         self.functions: list[str] = []
-        self.constants: dict[str, Any] = {"never": _never, "cursor": _cursor, "moment": _moment}
+        self.constants: dict[str, Any] = {"never": _never, "cursor": _cursor, "moment": _moment, **SHOWN}
         self._names = 0
 
     def name(self, stem: str) -> str:

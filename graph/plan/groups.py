@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 from graph.database import identifier
 from graph.errors import Code, NetworkError
@@ -14,22 +14,44 @@ from graph.plan.shape import Bucket, Groups, Sums
 from graph.plan.writing import CARRIED, Writing
 
 COUNT: Final = "count"
-FUNCTIONS: Final = ("sum", "avg", "min", "max")
+AVG: Final = "avg"
+FUNCTIONS: Final = ("sum", AVG, "min", "max")
+DIGITS: Final = 12
+EXACT: Final = 2**53
+"""Whole floats below it are exact."""
 UNITS: Final = ("YEAR", "QUARTER", "MONTH")
 BUCKETS: Final = 3
 """Buckets at once at the most: more make more groups than anybody reads."""
 
 
 def sum_expression(sums: Sums, node_type: NodeType, alias: str) -> str:
-    """The figures as one list. Sums and averages are floats, spans of dates are dates as text."""
+    """The figures as one list. Sums are floats, spans of dates are dates as text, a mean is `[sum, how many]`; see `SHOWN`."""
     return f"[{', '.join(_figure(function, name, node_type, alias) for function, name in sums.figures)}]"
 
 
 def _figure(function: str, name: str | None, node_type: NodeType, alias: str) -> str:
     if name is None:
         return f"count({alias})"
-    value = f"{function}({alias}.{identifier(name)})"
+    prop = f"{alias}.{identifier(name)}"
+    if function == AVG:
+        return f"[toFloat(sum({prop})), count({prop})]"
+    value = f"{function}({prop})"
     return f"toString({value})" if node_type.by_physical_name[name].kind is Kind.DATE else f"toFloat({value})"
+
+
+def total(found: float) -> float:
+    """A sum as it is shown: the same in whatever order the database met its parts. What floats lose on the way stands behind the
+    twelfth digit; whole sums lose nothing."""
+    return found if found.is_integer() and abs(found) < EXACT else float(f"{found:.{DIGITS}g}")
+
+
+def mean(found: Sequence[float]) -> float | None:
+    """The mean of `[sum, how many]`; None of none. The database's own changes with the order in which it meets the values."""
+    return total(found[0]) / found[1] if found[1] else None
+
+
+SHOWN: Final[Mapping[str, Callable[[Any], Any]]] = {"sum": total, AVG: mean}
+"""What makes the figure that is shown from the one that is read, where the two differ."""
 
 
 def group_clauses(groups: Groups, node_type: NodeType, start: str, alias: str, name: str, writing: Writing) -> str:

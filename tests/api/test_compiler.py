@@ -39,6 +39,8 @@ async def agree(network: Network, document: str, variables: dict[str, Any]) -> d
 
 # An operation that is refused ends its other resolvers where they stand; the garbage that they leave is not what is tested here.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+# A long operation that fails must be told, not the length of its text.
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @pytest.mark.live
 @pytest.mark.slow
 @settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.reuse, Phase.generate))

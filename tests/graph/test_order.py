@@ -6,6 +6,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cmp_to_key
+from random import Random
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from graph.database import Database, Query
 from graph.model import MODEL
+from graph.plan.groups import mean, total
 from graph.plan.shape import Bucket, Groups, Listing, Sums, Window
 from graph.read import PageArgs, Reader, groups_of, sums_of
 
@@ -94,14 +96,28 @@ async def test_pages_of_any_order_make_the_sorted_list(
 async def test_figures_are_those_of_plain_python(database: Database, practices: list[Row]) -> None:
     sums = Sums((("count", None), ("sum", "costUsd"), ("avg", "costUsd"), ("min", "date"), ("max", "date")))
 
-    count, total, mean, first, last = await Reader(database).answer(sums_of(Listing((PRACTICE,)), sums))
+    count, cost, average, first, last = await Reader(database).answer(sums_of(Listing((PRACTICE,)), sums))
 
     costs = [row["costUsd"] for row in practices if row["costUsd"] is not None]
     dates = [row["date"] for row in practices]
     assert count == len(practices)
-    assert math.isclose(total, sum(costs))
-    assert mean is None if not costs else math.isclose(mean, sum(costs) / len(costs))
+    assert total(cost) == pytest.approx(sum(costs), rel=1e-12)
+    assert mean(average) == (pytest.approx(sum(costs) / len(costs), rel=1e-12) if costs else None)
     assert (first, last) == (min(dates).isoformat(), max(dates).isoformat())
+
+
+@given(st.lists(st.floats(0, 1, width=16).map(lambda x: round(x, 5)), min_size=1, max_size=500), st.randoms(use_true_random=False))
+def test_figures_do_not_change_with_the_order_of_their_parts(parts: list[float], chance: Random) -> None:
+    shuffled = chance.sample(parts, len(parts))
+
+    assert total(sum(shuffled)) == total(sum(parts))
+    assert mean([sum(shuffled), len(parts)]) == mean([sum(parts), len(parts)])
+
+
+def test_whole_sums_keep_every_digit() -> None:
+    assert total(1_234_567_890_123_456.0) == 1_234_567_890_123_456.0
+    assert total(0.1 + 0.2) == 0.3
+    assert mean([0.0, 0]) is None
 
 
 @pytest.mark.live

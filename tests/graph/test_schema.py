@@ -161,6 +161,27 @@ async def test_two_migrations_at_once_do_the_work_once(marked: Database) -> None
 
 
 @pytest.mark.live
+@pytest.mark.parametrize(("constraint", "label", "created"), [("follow_id", "Follow", ("follow_id",)), ("lock_id", "Lock", ())])
+async def test_constraint_cut_off_by_a_crash_is_made_anew(
+    database: Database, constraint: str, label: str, created: tuple[str, ...]
+) -> None:
+    # given an index of that name without its constraint, as `kill -9` leaves it
+    await database.change_schema([Query(f"DROP CONSTRAINT {constraint}")])
+    await database.change_schema([Query(f"CREATE INDEX {constraint} FOR (n:{label}) ON (n.id)")])
+    assert await missing_schema(database) == (constraint,)
+
+    report = await migrate(database)
+
+    # The lock's own are made before it is taken: the report does not name them.
+    assert report == MigrateReport((), created, created)
+    owners = await database.read(
+        Query("SHOW INDEXES YIELD name, owningConstraint WHERE name = $name RETURN owningConstraint", {"name": constraint})
+    )
+    assert owners == [(constraint,)]
+    assert await missing_schema(database) == ()
+
+
+@pytest.mark.live
 async def test_full_text_index_of_other_fields_is_built_anew(database: Database) -> None:
     older = "CREATE FULLTEXT INDEX document_name FOR (n:Document) ON EACH [n.name]"
     await database.change_schema([Query("DROP INDEX document_name")])
