@@ -38,6 +38,13 @@ async def run(
         check_limits(document, variables, operation_name, network.settings)
     except NetworkError as error:
         return {"data": None, "errors": [{"message": error.message, "extensions": error.as_dict()}]}
+    return await work_out(network, document, variables, operation_name, viewer, language)
+
+
+async def work_out(
+    network: Network, document: str, variables: Mapping[str, Any], operation_name: str | None, viewer: Viewer, language: str
+) -> dict[str, Any]:
+    """The same for an operation that is known to be admitted and within its limits."""
     result = await answer(document, variables, operation_name, Context(network, viewer, language))
     out: dict[str, Any] = {"data": result.data}
     if network.settings.debug and result.errors is None:

@@ -9,6 +9,7 @@ import ipaddress
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 from time import monotonic
 from typing import Final
@@ -64,7 +65,11 @@ class Rate:
 
 def client_of(scope: Scope) -> str | None:
     """Who asks: an IPv4 address, or the 64 bits that an IPv6 connection has in common. None on loopback and where it is not known."""
-    host = (scope.get("client") or ("",))[0]
+    return _client((scope.get("client") or ("",))[0])
+
+
+@lru_cache(4096)
+def _client(host: str) -> str | None:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

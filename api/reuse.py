@@ -21,7 +21,7 @@ from graphql import OperationType
 
 from api.bounded import Bounded
 from api.documents import check_admitted
-from api.execute import run
+from api.execute import work_out
 from api.limits import Operation, check_limits
 from api.schema import sdl
 from api.state import Network
@@ -134,13 +134,8 @@ class Answers:
 
     async def _worked_out(self, asked: Asked) -> Answer:
         epoch, question = self._epoch, asked.question
-        told = await run(
-            self.network,
-            question.document,
-            question.variables,
-            operation_name=question.operation_name,
-            viewer=question.viewer,
-            language=question.language,
+        told = await work_out(
+            self.network, question.document, question.variables, question.operation_name, question.viewer, question.language
         )
         errors, data = told.get("errors"), told.get("data")
         if errors and not any(value is not None for value in (data or {}).values()):

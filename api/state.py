@@ -40,6 +40,8 @@ class Network:
     _schema_ready: bool = False
     _space: Space | None = None
     _space_read: float = 0.0
+    _unembedded: int | None = None
+    _unembedded_read: float = 0.0
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -123,11 +125,16 @@ class Network:
         return self._space
 
     async def vector_index(self) -> str | None:
-        """Name of the vector index in use, where there is one."""
+        """Name of the vector index in use, where there is one. Every request asks: that there is none is believed for a few
+        seconds too, unless this process wrote since."""
+        writes = self.database.writes
+        if writes == self._unembedded and monotonic() - self._unembedded_read <= WATCH_SECONDS:
+            return None
         try:
             return (await self.space()).index
         except NetworkError as error:
             if error.code is Code.SCHEMA_NOT_READY:
+                self._unembedded, self._unembedded_read = writes, monotonic()
                 return None
             raise
 

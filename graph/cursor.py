@@ -11,15 +11,20 @@ from typing import Any, Final
 import orjson
 
 from graph.errors import Code, NetworkError
+from graph.model import Kind
 
 VERSION: Final = 2
+TEMPORAL: Final = {Kind.DATE: "d", Kind.DATETIME: "t"}
+"""How values are marked that JSON does not have."""
+URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 LONGEST: Final = 4_000
 """Characters of a cursor: sort values are names and dates."""
 
 
 def encode(sort: str, values: Sequence[Any], record_id: str) -> str:
-    """A cursor behind the record with these sort values. `sort` names what the list is sorted by."""
-    return base64.urlsafe_b64encode(orjson.dumps([VERSION, sort, [_written(v) for v in values], record_id])).decode().rstrip("=")
+    """A cursor behind the record with these sort values, dates as they are or marked. `sort` names what the list is sorted by."""
+    told = orjson.dumps([VERSION, sort, values, record_id], _written, orjson.OPT_PASSTHROUGH_DATETIME)
+    return binascii.b2a_base64(told, newline=False).translate(URL_SAFE, b"=").decode()
 
 
 def decode(cursor: str, sort: str, keys: int = 1) -> tuple[tuple[Any, ...], str]:
@@ -51,10 +56,10 @@ def _parts(cursor: str) -> tuple[str, tuple[Any, ...], str]:
     return made_for, values, record_id
 
 
-def _written(value: Any) -> Any:
+def _written(value: Any) -> dict[str, str]:
     if isinstance(value, date):
         return {"t" if isinstance(value, datetime) else "d": value.isoformat()}
-    return value
+    raise TypeError(f"no sort value: {value!r}")
 
 
 def _read(value: Any) -> Any:

@@ -35,12 +35,42 @@ class Hop:
     def description(self) -> str:
         return (self.inverse and self.relationship.inverse_description) or self.relationship.description
 
+    @property
+    def leaves(self) -> bool:
+        """Whether the arrow points away from where the step begins."""
+        return self.relationship.incoming == self.inverse
+
+    @property
+    def certain(self) -> bool:
+        """Whether nothing but its targets stands at its other end: by the model no other type has such a relationship there."""
+        return _certain(self)
+
     def pattern(self, start: str, end: str, name: str = "") -> str:
         """`(start)-[name:TYPE]->(end:Label)`."""
-        labels = "|".join(identifier(t.label) for t in self.targets)
+        return self._arrow(start, f"{end}:{'|'.join(identifier(t.label) for t in self.targets)}", name)
+
+    def step(self, start: str, end: str, name: str = "") -> str:
+        """The pattern from a record at hand, whose type is known: without the label at the other end where that is certain,
+        which saves a look at every record there."""
+        return self._arrow(start, end, name) if self.certain else self.pattern(start, end, name)
+
+    def _arrow(self, start: str, end: str, name: str) -> str:
         arrow = f"[{name}:{identifier(self.relationship.type)}]"
-        points_at_start = self.relationship.incoming != self.inverse
-        return f"({start})<-{arrow}-({end}:{labels})" if points_at_start else f"({start})-{arrow}->({end}:{labels})"
+        return f"({start})-{arrow}->({end})" if self.leaves else f"({start})<-{arrow}-({end})"
+
+
+@cache
+def _certain(hop: Hop) -> bool:
+    begin = set(hop.relationship.targets) if hop.inverse else {hop.owner.label}
+    found: set[str] = set()
+    for owner in MODEL.types:
+        for r in owner.all_relationships:
+            if r.type != hop.relationship.type:
+                continue
+            near, far = ({owner.label}, set(r.targets)) if hop.leaves != r.incoming else (set(r.targets), {owner.label})
+            if near & begin:
+                found |= far
+    return found <= {t.label for t in hop.targets}
 
 
 @cache

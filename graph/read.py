@@ -220,7 +220,7 @@ def page_of(rows: Sequence[Sequence[Any]], listing: Listing, *, linked: bool = F
         kept.reverse()
     sort = cursor_order(listing, linked=linked)
     edges = tuple(
-        Edge(node_of(values), cursors.encode(sort, [_native(v) for v in sort_values], record_id), link or {}, score)
+        Edge(node_of(values), cursors.encode(sort, sort_values, record_id), link or {}, score)
         for record_id, values, link, score, *sort_values in kept
     )
     behind = window.cursor is not None

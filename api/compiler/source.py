@@ -24,10 +24,6 @@ def _never() -> Any:
     raise NullViolation
 
 
-def _cursor(sort: str, values: Sequence[Any], record_id: str) -> str:
-    return cursors.encode(sort, [v.to_native() if hasattr(v, "to_native") else v for v in values], record_id)
-
-
 def _moment(value: Any) -> str | None:
     return None if value is None else value.to_native().isoformat()
 
@@ -37,7 +33,7 @@ class Source:
 
     def __init__(self) -> None:
         self.functions: list[str] = []
-        self.constants: dict[str, Any] = {"never": _never, "cursor": _cursor, "moment": _moment, **SHOWN}
+        self.constants: dict[str, Any] = {"never": _never, "cursor": cursors.encode, "moment": _moment, **SHOWN}
         self._names = 0
 
     def name(self, stem: str) -> str:

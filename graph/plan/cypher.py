@@ -88,17 +88,21 @@ def _listing(listing: Listing, parent: Parent | None, writing: Writing) -> tuple
     if listing.fields is not None:
         name = writing.name("a")
         ask(f"{_page(listing, listing.fields, parent, writing)} AS {name}", name)
+    figures: list[str] = []
+    alias = writing.name("n") if listing.total or listing.sums else ""
     if listing.total:
         if parent and not listing.where and not listing.edge and not writing.seen("x", *listing.types):
             # Without a condition the database knows the number without looking at the records.
-            answers.append(f"COUNT {{ {parent.hop.pattern(parent.start, '')} }}")
+            answers.append(f"COUNT {{ {parent.hop.step(parent.start, '')} }}")
         else:
-            alias, name = writing.name("n"), writing.name("a")
-            ask(f"{set_clauses(listing, parent, alias, writing)}\nRETURN count({alias}) AS {name}", name)
+            answers.append(writing.name("a"))
+            figures.append(f"count({alias}) AS {answers[-1]}")
     if listing.sums:
-        alias, name = writing.name("n"), writing.name("a")
-        start = set_clauses(listing, parent, alias, writing)
-        ask(f"{start}\nRETURN {sum_expression(listing.sums, listing.types[0], alias)} AS {name}", name)
+        answers.append(writing.name("a"))
+        figures.append(f"{sum_expression(listing.sums, listing.types[0], alias)} AS {answers[-1]}")
+    if figures:
+        # What is told of the whole list is told of one look at it.
+        calls.append(call([parent.alias] if parent else [], f"{set_clauses(listing, parent, alias, writing)}\nRETURN {', '.join(figures)}"))
     for groups in listing.groups:
         alias, name = writing.name("n"), writing.name("a")
         start = set_clauses(listing, parent, alias, writing)
@@ -133,7 +137,7 @@ def row_of(
             case EdgeValue():
                 columns.append(f"{link}.{identifier(column.name)}")
             case SortValue():
-                columns.append(keys[column.number].expression)
+                columns.append(keys[column.number].shown())
             case Score():
                 columns.append(score or "null")
             case Whole():
@@ -166,7 +170,7 @@ def _linked(column: One | Many, types: Sequence[NodeType], alias: str, writing: 
 
 def _one(fields: Fields, hop: Hop, parent: Parent, writing: Writing) -> tuple[list[str], str]:
     far, name = writing.name("n"), writing.name("a")
-    lines = [f"MATCH {hop.pattern(parent.start, far)}"]
+    lines = [f"MATCH {hop.step(parent.start, far)}"]
     if seen := writing.seen(far, *hop.targets):
         lines.append(f"WHERE {seen}")
     calls, row = row_of(fields, hop.targets, far, writing)

@@ -7,9 +7,10 @@ cursor begins with a plain bound on the first key, which keeps its range index; 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from graph import cursor as cursors
 from graph.database import identifier
 from graph.hops import Hop, hops
 from graph.model import Kind, NodeType
@@ -31,7 +32,7 @@ class Key:
     """One key: its name in cursors, what it is in Cypher, which way it runs, whether records may lack it.
 
     `property` is the stored property that it reads straight from the record, where it does; `computed` keys cost more than a
-    look and are computed once.
+    look and are computed once; `temporal` is how cursors mark a date or a moment, where it is one.
     """
 
     name: str
@@ -40,6 +41,12 @@ class Key:
     nullable: bool
     property: str | None = None
     computed: bool = False
+    temporal: str | None = None
+
+    def shown(self) -> str:
+        """The value as cursors have it: dates and moments as marked text, which costs the driver less than values of their own."""
+        x = self.expression
+        return x if self.temporal is None else f"CASE WHEN {x} IS NULL THEN null ELSE {{{self.temporal}: toString({x})}} END"
 
     def label(self) -> str:
         return f"{self.name} {DESC if self.descending else ASC}"
@@ -75,7 +82,7 @@ def _key(node_type: NodeType, given: Order, alias: str, writing: Writing, prefix
     [(name, value)] = given.items()
     if name in node_type.by_physical_name or name == "id":
         key = _property_key(node_type, name, alias, direction(value))
-        return Key(prefix + key.name, key.expression, key.descending, key.nullable, None if prefix else key.property)
+        return replace(key, name=prefix + key.name, property=None if prefix else key.property)
     steps = hops(node_type.label)
     if name in steps and not steps[name].many:
         return _far_key(steps[name], value, alias, writing, f"{prefix}{name}.")
@@ -89,7 +96,7 @@ def _property_key(node_type: NodeType, name: str, alias: str, descending: bool) 
     expression = f"{alias}.{identifier(name)}"
     if prop is not None and prop.kind is Kind.BOOLEAN:
         return Key(name, f"coalesce({expression}, false)", descending, False)
-    return Key(name, expression, descending, nullable, name)
+    return Key(name, expression, descending, nullable, name, temporal=cursors.TEMPORAL.get(prop.kind) if prop else None)
 
 
 def _far_key(hop: Hop, value: Order, alias: str, writing: Writing, prefix: str) -> Key:
@@ -100,7 +107,7 @@ def _far_key(hop: Hop, value: Order, alias: str, writing: Writing, prefix: str) 
     seen = writing.seen(far, target)
     where = f" WHERE {seen}" if seen else ""
     expression = f"head(COLLECT {{ MATCH {hop.pattern(alias, far)}{where} RETURN {key.expression} }})"
-    return Key(key.name, expression, key.descending, True, computed=True)
+    return replace(key, expression=expression, nullable=True, property=None, computed=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def set_clauses(
     distinct = False
     if parent is not None:
         link = link or (writing.name("r") if listing.edge else "")
-        start = [f"MATCH {parent.hop.pattern(parent.start, alias, link)}"]
+        start = [f"MATCH {parent.hop.step(parent.start, alias, link)}"]
         asked += edge_conditions(parent.hop, listing.edge, link, writing) if listing.edge else []
     elif is_searched(listing, parent):
         score = score or writing.name("s")
@@ -211,7 +211,7 @@ def _indexed(listing: Listing, keys: Sequence[Key], alias: str, place: Place | N
         return f"{start}\nWITH {alias}{CARRIED}\n{order}\nLIMIT {limit}"
 
     def valued(place: Place | None) -> str:
-        certain = Key(first.name, first.expression, first.descending, nullable=False, property=first.property)
+        certain = replace(first, nullable=False)
         if place is not None:
             conditions = [behind([certain, *rest], alias, place, backward)]
         else:

@@ -5,7 +5,7 @@ CALL () {
   ORDER BY n1.startDate DESC, n1.id
   LIMIT $p0
   CALL (n1) {
-    MATCH (n1)-[:IN]->(n3:Country)
+    MATCH (n1)-[:IN]->(n3)
     WITH n3
     ORDER BY n3.name, n3.id
     LIMIT $p2

@@ -30,7 +30,7 @@ CALL () {
     ORDER BY n6.startDate IS NULL, n6.startDate DESC, n6.id
     LIMIT $p1
     CALL (n6) {
-      MATCH (n6)-[:ABOUT]->(n8:Topic)
+      MATCH (n6)-[:ABOUT]->(n8)
       WITH n8
       ORDER BY n8.name, n8.id
       LIMIT $p2

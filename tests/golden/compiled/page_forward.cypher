@@ -23,6 +23,6 @@ CALL () {
   UNWIND a2 + a3 AS n1
   WITH n1
   LIMIT $p0
-  RETURN collect([n1.id, n1.startDate, n1.title]) AS a0
+  RETURN collect([n1.id, CASE WHEN n1.startDate IS NULL THEN null ELSE {d: toString(n1.startDate)} END, n1.title]) AS a0
 }
 RETURN [a0] AS r0

@@ -2,7 +2,7 @@
 UNWIND $p1 AS id
 MATCH (o:Country {id: id})
 CALL (o) {
-  MATCH (o)-[r2:MEMBER_OF]->(n1:CountryGroup)
+  MATCH (o)-[r2:MEMBER_OF]->(n1)
   WITH n1, r2
   ORDER BY n1.name, n1.id
   LIMIT $p0

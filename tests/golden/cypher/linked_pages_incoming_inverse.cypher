@@ -2,11 +2,11 @@
 UNWIND $p1 AS id
 MATCH (o:Country {id: id})
 CALL (o) {
-  MATCH (o)-[r2:FUNDS]->(n1:Project)
+  MATCH (o)-[r2:FUNDS]->(n1)
   WHERE n1.visibility IN $visible
   WITH n1, r2
   ORDER BY n1.startDate IS NULL DESC, n1.startDate, n1.id DESC
   LIMIT $p0
-  RETURN collect([n1.id, n1 {.id, .title, .summary, .status, .startDate, .endDate, .datePrecision, .amount, .currency, .amountDate, .amountUsd, .rating, .lang, .sourceUrl, .withdrawn, .visibility, .version}, {}, null, n1.startDate]) AS a0
+  RETURN collect([n1.id, n1 {.id, .title, .summary, .status, .startDate, .endDate, .datePrecision, .amount, .currency, .amountDate, .amountUsd, .rating, .lang, .sourceUrl, .withdrawn, .visibility, .version}, {}, null, CASE WHEN n1.startDate IS NULL THEN null ELSE {d: toString(n1.startDate)} END]) AS a0
 }
 RETURN id, [a0] AS r0

@@ -2,7 +2,7 @@
 UNWIND $p1 AS id
 MATCH (o:Project {id: id})
 CALL (o) {
-  MATCH (o)<-[r2:FUNDS]-(n1:Organization|Country)
+  MATCH (o)<-[r2:FUNDS]-(n1)
   WITH n1, r2
   ORDER BY n1.name IS NULL, n1.name, n1.id
   LIMIT $p0

@@ -7,6 +7,6 @@ CALL (o) {
   WITH n1, r2
   ORDER BY n1.startDate IS NULL, n1.startDate DESC, n1.id
   LIMIT $p0
-  RETURN collect([n1.id, n1 {.id, .title, .summary, .status, .startDate, .endDate, .datePrecision, .amount, .currency, .amountDate, .amountUsd, .rating, .lang, .sourceUrl, .withdrawn, .visibility, .version}, {}, null, n1.startDate]) AS a0
+  RETURN collect([n1.id, n1 {.id, .title, .summary, .status, .startDate, .endDate, .datePrecision, .amount, .currency, .amountDate, .amountUsd, .rating, .lang, .sourceUrl, .withdrawn, .visibility, .version}, {}, null, CASE WHEN n1.startDate IS NULL THEN null ELSE {d: toString(n1.startDate)} END]) AS a0
 }
 RETURN id, [a0] AS r0

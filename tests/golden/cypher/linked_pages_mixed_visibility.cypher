@@ -2,7 +2,7 @@
 UNWIND $p1 AS id
 MATCH (o:Need {id: id})
 CALL (o) {
-  MATCH (o)-[r2:MET_BY]->(n1:Project|Partnership)
+  MATCH (o)-[r2:MET_BY]->(n1)
   WHERE n1.visibility IN $visible
   WITH n1, r2
   ORDER BY n1.title IS NULL, n1.title, n1.id

@@ -2,7 +2,7 @@
 UNWIND $p3 AS id
 MATCH (o:Project {id: id})
 CALL (o) {
-  MATCH (o)<-[r2:FUNDS]-(n1:Organization|Country)
+  MATCH (o)<-[r2:FUNDS]-(n1)
   WHERE (n1.name <= $p1 AND (n1.name < $p1 OR n1.id < $p2))
   WITH n1, r2
   ORDER BY n1.name IS NULL DESC, n1.name DESC, n1.id DESC

@@ -2,7 +2,7 @@
 UNWIND $p1 AS id
 MATCH (o:Project {id: id})
 CALL (o) {
-  MATCH (o)-[r2:SOURCED_FROM]->(n1:Source)
+  MATCH (o)-[r2:SOURCED_FROM]->(n1)
   WITH n1, r2
   ORDER BY n1.title, n1.id
   LIMIT $p0

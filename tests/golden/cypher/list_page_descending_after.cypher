@@ -24,6 +24,6 @@ CALL () {
   UNWIND a2 + a3 AS n1
   WITH n1
   LIMIT $p0
-  RETURN collect([n1.id, n1 {.id, .title, .summary, .status, .startDate, .endDate, .datePrecision, .amount, .currency, .amountDate, .amountUsd, .rating, .lang, .sourceUrl, .withdrawn, .visibility, .version}, {}, null, n1.startDate]) AS a0
+  RETURN collect([n1.id, n1 {.id, .title, .summary, .status, .startDate, .endDate, .datePrecision, .amount, .currency, .amountDate, .amountUsd, .rating, .lang, .sourceUrl, .withdrawn, .visibility, .version}, {}, null, CASE WHEN n1.startDate IS NULL THEN null ELSE {d: toString(n1.startDate)} END]) AS a0
 }
 RETURN [a0] AS r0
