@@ -225,7 +225,7 @@ def _indexed(listing: Listing, keys: Sequence[Key], alias: str, place: Place | N
         return part(conditions, order_by(rest, alias, backward))
 
     at_absent = place is not None and place.absent[0]
-    if present or (backward and place is not None and not at_absent):
+    if present or not first.nullable or (backward and place is not None and not at_absent):
         return valued(place)
     if at_absent and not backward:
         return unvalued(place)

@@ -8,36 +8,17 @@ CALL () {
 }
 CALL () {
   CALL () {
-    CALL () {
-      MATCH (n3:Country)
-      WHERE n3.name IS NOT NULL
-      WITH n3
-      ORDER BY n3.name, n3.id
-      LIMIT $p1
-      RETURN collect(n3) AS a4
-    }
-    CALL (a4) {
-      WITH a4
-      WHERE size(a4) < $p1
-      CALL () {
-        MATCH (n3:Country)
-        WHERE n3.name IS NULL
-        WITH n3
-        ORDER BY n3.id
-        LIMIT $p1
-        RETURN collect(n3) AS a6
-      }
-      RETURN coalesce(head(collect(a6)), []) AS a5
-    }
-    UNWIND a4 + a5 AS n3
+    MATCH (n3:Country)
+    WHERE n3.name IS NOT NULL
     WITH n3
+    ORDER BY n3.name, n3.id
     LIMIT $p1
     CALL (n3) {
-      MATCH (n3)<-[:IN]-(n7:Project)
-      WHERE n7.visibility IN $visible
-      RETURN [toFloat(sum(n7.amountUsd))] AS a8
+      MATCH (n3)<-[:IN]-(n4:Project)
+      WHERE n4.visibility IN $visible
+      RETURN [toFloat(sum(n4.amountUsd))] AS a5
     }
-    RETURN collect([n3.id, [a8]]) AS a2
+    RETURN collect([n3.id, [a5]]) AS a2
   }
   RETURN [a2] AS r1
 }

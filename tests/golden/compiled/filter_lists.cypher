@@ -1,27 +1,8 @@
 CALL () {
-  CALL () {
-    MATCH (n1:Country)
-    WHERE any(v IN $p1 WHERE v IN n1.languages) AND all(v IN $p2 WHERE v IN coalesce(n1.languages, [])) AND $p3 IN n1.languages AND n1.name IS NOT NULL
-    WITH n1
-    ORDER BY n1.name, n1.id
-    LIMIT $p0
-    RETURN collect(n1) AS a2
-  }
-  CALL (a2) {
-    WITH a2
-    WHERE size(a2) < $p0
-    CALL () {
-      MATCH (n1:Country)
-      WHERE any(v IN $p4 WHERE v IN n1.languages) AND all(v IN $p5 WHERE v IN coalesce(n1.languages, [])) AND $p6 IN n1.languages AND n1.name IS NULL
-      WITH n1
-      ORDER BY n1.id
-      LIMIT $p0
-      RETURN collect(n1) AS a4
-    }
-    RETURN coalesce(head(collect(a4)), []) AS a3
-  }
-  UNWIND a2 + a3 AS n1
+  MATCH (n1:Country)
+  WHERE any(v IN $p1 WHERE v IN n1.languages) AND all(v IN $p2 WHERE v IN coalesce(n1.languages, [])) AND $p3 IN n1.languages AND n1.name IS NOT NULL
   WITH n1
+  ORDER BY n1.name, n1.id
   LIMIT $p0
   RETURN collect([n1.id, n1.name]) AS a0
 }

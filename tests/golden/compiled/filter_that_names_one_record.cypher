@@ -1,47 +1,28 @@
 CALL () {
   CALL () {
-    MATCH (x12:Country {id: $p4})
-    RETURN sum(COUNT { ()-[:FROM]->(x12) }) AS c8
+    MATCH (x8:Country {id: $p3})
+    RETURN sum(COUNT { ()-[:FROM]->(x8) }) AS c4
   }
   CALL () {
     MATCH (n1:Practice)
-    RETURN count(n1) AS c9
+    RETURN count(n1) AS c5
   }
-  CALL (c8, c9) {
-    WITH c8, c9
-    WHERE c8 * c8 > c9 * $p0
+  CALL (c4, c5) {
+    WITH c4, c5
+    WHERE c4 * c4 > c5 * $p0
     CALL () {
-      CALL () {
-        MATCH (n1:Practice)
-        WHERE n1.visibility IN $visible AND EXISTS { MATCH (n1)-[:FROM]->(x3:Country) WHERE x3.id = $p2 } AND n1.date IS NOT NULL
-        WITH n1
-        ORDER BY n1.date DESC, n1.id
-        LIMIT $p0
-        RETURN collect(n1) AS a5
-      }
-      CALL (a5) {
-        WITH a5
-        WHERE size(a5) < $p0
-        CALL () {
-          MATCH (n1:Practice)
-          WHERE n1.visibility IN $visible AND EXISTS { MATCH (n1)-[:FROM]->(x4:Country) WHERE x4.id = $p3 } AND n1.date IS NULL
-          WITH n1
-          ORDER BY n1.id
-          LIMIT $p0
-          RETURN collect(n1) AS a7
-        }
-        RETURN coalesce(head(collect(a7)), []) AS a6
-      }
-      UNWIND a5 + a6 AS n1
+      MATCH (n1:Practice)
+      WHERE n1.visibility IN $visible AND EXISTS { MATCH (n1)-[:FROM]->(x3:Country) WHERE x3.id = $p2 } AND n1.date IS NOT NULL
       WITH n1
+      ORDER BY n1.date DESC, n1.id
       LIMIT $p0
-      RETURN collect(n1) AS a13
+      RETURN collect(n1) AS a9
     }
-    RETURN coalesce(head(collect(a13)), []) AS a10
+    RETURN coalesce(head(collect(a9)), []) AS a6
   }
-  CALL (c8, c9) {
-    WITH c8, c9
-    WHERE c8 * c8 <= c9 * $p0
+  CALL (c4, c5) {
+    WITH c4, c5
+    WHERE c4 * c4 <= c5 * $p0
     CALL () {
       MATCH (x2:Country {id: $p1})
       MATCH (n1:Practice)-[:FROM]->(x2:Country)
@@ -50,11 +31,11 @@ CALL () {
       WITH n1
       ORDER BY n1.date DESC, n1.id
       LIMIT $p0
-      RETURN collect(n1) AS a14
+      RETURN collect(n1) AS a10
     }
-    RETURN coalesce(head(collect(a14)), []) AS a11
+    RETURN coalesce(head(collect(a10)), []) AS a7
   }
-  UNWIND a10 + a11 AS n1
+  UNWIND a6 + a7 AS n1
   WITH n1
   RETURN collect([n1.id, n1.title]) AS a0
 }

@@ -7,29 +7,10 @@ CALL () {
 }
 CALL () {
   CALL () {
-    CALL () {
-      MATCH (n3:Topic)
-      WHERE n3.name IS NOT NULL
-      WITH n3
-      ORDER BY n3.name, n3.id
-      LIMIT $p1
-      RETURN collect(n3) AS a4
-    }
-    CALL (a4) {
-      WITH a4
-      WHERE size(a4) < $p1
-      CALL () {
-        MATCH (n3:Topic)
-        WHERE n3.name IS NULL
-        WITH n3
-        ORDER BY n3.id
-        LIMIT $p1
-        RETURN collect(n3) AS a6
-      }
-      RETURN coalesce(head(collect(a6)), []) AS a5
-    }
-    UNWIND a4 + a5 AS n3
+    MATCH (n3:Topic)
+    WHERE n3.name IS NOT NULL
     WITH n3
+    ORDER BY n3.name, n3.id
     LIMIT $p1
     RETURN collect([n3.id, n3.name]) AS a2
   }
@@ -37,10 +18,10 @@ CALL () {
 }
 CALL () {
   CALL () {
-    MATCH (n7:Need)
-    WHERE n7.visibility IN $visible
-    RETURN count(n7) AS a8
+    MATCH (n4:Need)
+    WHERE n4.visibility IN $visible
+    RETURN count(n4) AS a5
   }
-  RETURN [a8] AS r2
+  RETURN [a5] AS r2
 }
 RETURN r0, r1, r2

@@ -1,28 +1,9 @@
 // Parameters: p0, visible
 CALL () {
-  CALL () {
-    MATCH (n1:Country)
-    WHERE n1.name IS NULL
-    WITH n1
-    ORDER BY n1.id DESC
-    LIMIT $p0
-    RETURN collect(n1) AS a2
-  }
-  CALL (a2) {
-    WITH a2
-    WHERE size(a2) < $p0
-    CALL () {
-      MATCH (n1:Country)
-      WHERE n1.name IS NOT NULL
-      WITH n1
-      ORDER BY n1.name DESC, n1.id DESC
-      LIMIT $p0
-      RETURN collect(n1) AS a4
-    }
-    RETURN coalesce(head(collect(a4)), []) AS a3
-  }
-  UNWIND a2 + a3 AS n1
+  MATCH (n1:Country)
+  WHERE n1.name IS NOT NULL
   WITH n1
+  ORDER BY n1.name DESC, n1.id DESC
   LIMIT $p0
   RETURN collect([n1.id, n1 {.id, .iso3, .iso2, .m49, .name, .nameAr, .nameEs, .nameFr, .nameRu, .nameZh, .officialName, .unStatus, .region, .subregion, .incomeGroup, .languages, .population, .populationYear, .gdpPerCapita, .gdpYear, .capital, .latitude, .longitude, .borders, .sourceUrl, .withdrawn, .visibility, .version}, {}, null, n1.name]) AS a0
 }
