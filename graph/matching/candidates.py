@@ -87,11 +87,20 @@ def shared_words(texts: Sequence[str], least: int) -> list[str]:
 
 
 def rankings(
-    request: Request, words: str, space: Space, vector: list[float], parameters: Parameters, viewer: Viewer, *, phrases: str = ""
+    request: Request,
+    words: str,
+    space: Space,
+    vector: list[float],
+    parameters: Parameters,
+    viewer: Viewer,
+    *,
+    phrases: str = "",
+    direction: list[float] | None = None,
 ) -> Query:
-    """One row of four lists of ids, best first: documents by embedding, by full text, by names in the text; organisations by description.
+    """One row of five lists of ids, best first: documents by embedding, by full text, by names in the text, by the direction of its
+    topics; organisations by description.
 
-    `words` are what full text looks for, `phrases` the names, in Lucene's syntax; without any the list is empty.
+    `words` are what full text looks for, `phrases` the names, in Lucene's syntax; without any, or a direction, the list is empty.
     """
     inside, after, values = conditions(request, viewer)
     values |= {"vector": vector, "candidates": parameters.candidates, "profiles": parameters.profiles}
@@ -108,20 +117,28 @@ def rankings(
                 f"  RETURN collect(d.id) AS {name}\n}}\n"
             )
     lists = ", ".join(name if terms else f"[] AS {name}" for name, (_, terms) in sought.items())
+
+    def nearest(parameter: str, name: str) -> str:
+        return (
+            "CALL () {\n"
+            "  MATCH (d:Document)\n"
+            f"  SEARCH d IN (VECTOR INDEX {space.index} FOR ${parameter} WHERE {' AND '.join(inside)} LIMIT $candidates) SCORE AS score\n"
+            f"  WITH d, score\n  WHERE {' AND '.join(after)}\n"
+            "  WITH d, score\n  ORDER BY score DESC, d.id\n"
+            f"  RETURN collect(d.id) AS {name}\n}}\n"
+        )
+
+    if direction is not None:
+        values["direction"] = direction
+        text += nearest("direction", "byTopic")
     return Query(
-        "CALL () {\n"
-        "  MATCH (d:Document)\n"
-        f"  SEARCH d IN (VECTOR INDEX {space.index} FOR $vector WHERE {' AND '.join(inside)} LIMIT $candidates) SCORE AS score\n"
-        f"  WITH d, score\n  WHERE {' AND '.join(after)}\n"
-        "  WITH d, score\n  ORDER BY score DESC, d.id\n"
-        "  RETURN collect(d.id) AS byVector\n}\n"
-        f"{text}"
+        f"{nearest('vector', 'byVector')}{text}"
         "CALL () {\n"
         "  MATCH (o:Document)\n"
         f"  SEARCH o IN (VECTOR INDEX {space.index} FOR $vector WHERE o.documentType = 'Organization' LIMIT $profiles) SCORE AS score\n"
         "  WITH o, score\n  ORDER BY score DESC, o.id\n"
         "  RETURN collect(o.id) AS byProfile\n}\n"
-        f"RETURN byVector, {lists}, byProfile",
+        f"RETURN byVector, {lists}, {'byTopic' if direction is not None else '[] AS byTopic'}, byProfile",
         values,
     )
 

@@ -258,20 +258,23 @@ async def _ranked(
 ) -> Ranked:
     read = await reading
 
-    async def of(subject: Subject) -> tuple[list[str], list[str], list[str], list[str]]:
+    async def of(subject: Subject) -> Sequence[list[str]]:
         sought = words(subject, read, request)
         if request.language != "en":
             # Words of another language find nothing in English records. The taxonomy's words for the topics stand in, and those
             # that the nearest English documents have in common.
             [(texts,)] = await database.read(neighbours(request, space, subject.vector, parameters, viewer))
             sought = " ".join([sought, *shared_words(texts, parameters.shared)])
-        [lists] = await database.read(rankings(request, sought, space, subject.vector, parameters, viewer, phrases=phrases(read.named)))
-        return lists[0], lists[1], lists[2], lists[3]
+        direction = subject.direction(parameters.direction)
+        query = rankings(request, sought, space, subject.vector, parameters, viewer, phrases=phrases(read.named), direction=direction)
+        [lists] = await database.read(query)
+        return lists
 
     found = await asyncio.gather(*(of(subject) for subject in read.subjects))
-    order = fuse([ranking for lists in found for ranking in lists[:3] if ranking], parameters.fusion)
+    topical = parameters.topical if request.language == "en" else parameters.topical_translated
+    order = fuse([ranking for lists in found for ranking in lists[:4]], parameters.fusion, [1.0, 1.0, 1.0, topical] * len(found))
     known = await candidates(database, order[: parameters.voters], request.country, viewer)
-    return Ranked(order, known, {party: place for place, party in enumerate(found[0][3], 1)}, any(lists[1] for lists in found))
+    return Ranked(order, known, {party: place for place, party in enumerate(found[0][4], 1)}, any(lists[1] for lists in found))
 
 
 def words(subject: Subject, reading: Reading, request: Request) -> str:

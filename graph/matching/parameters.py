@@ -11,7 +11,13 @@ class Parameters:
     """Defaults follow the measured baseline of reciprocal rank fusion with votes; see `docs/matching.md` for what was tried."""
 
     candidates: int = 300
-    """Documents taken from each of the two rankings."""
+    """Documents taken from each ranking."""
+    topical: float = 0.5
+    """Weight of the ranking by the topics read from a text, beside those by its own meaning and words."""
+    topical_translated: float = 1.0
+    """The same for a text that is not in English, whose own words find nothing."""
+    direction: int = 3
+    """How many of the topics read point that ranking's way, each by the square of its cosine."""
     fusion: int = 60
     """k of reciprocal rank fusion: a document at place p adds 1 / (k + p)."""
     voters: int = 100

@@ -13,15 +13,15 @@ from graph.matching.parameters import Parameters
 from graph.matching.result import Contribution
 
 
-def fuse(rankings: Sequence[Sequence[str]], k: int) -> list[str]:
-    """Reciprocal rank fusion of rankings, best first; documents of equal score by id.
+def fuse(rankings: Sequence[Sequence[str]], k: int, weights: Sequence[float] | None = None) -> list[str]:
+    """Reciprocal rank fusion of rankings, best first; documents of equal score by id. Rankings weigh the same where nothing else is said.
 
-    Cormack, Clarke and Büttcher (2009): score(d) = Σ 1 / (k + rank of d), ranks from 1.
+    Cormack, Clarke and Büttcher (2009): score(d) = Σ weight / (k + rank of d), ranks from 1.
     """
     scores: dict[str, float] = defaultdict(float)
-    for ranking in rankings:
+    for weight, ranking in zip(weights or [1.0] * len(rankings), rankings, strict=True):
         for place, document in enumerate(ranking, 1):
-            scores[document] += 1 / (k + place)
+            scores[document] += weight / (k + place)
     return sorted(scores, key=lambda document: (-scores[document], document))
 
 

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from graph.database import Database, Query
 from graph.embedding import EmbeddingService
 from graph.matching.memory import Memory
@@ -18,12 +20,13 @@ from graph.vectors import Space
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic near a text: its id, its centred cosine, its name in English and its words in the languages of the documents."""
+    """A topic near a text: its id, its centred cosine, its name in English, its words in the languages of the documents, its vector."""
 
     id: str
     cosine: float
     name: str
     words: str
+    vector: Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,17 @@ class Subject:
     text: str
     vector: list[float]
     topics: tuple[Topic, ...]
+
+    def direction(self, most: int) -> list[float] | None:
+        """Where its nearest topics point, each by the square of its cosine: the same in whatever language the text is. None without a topic."""
+        if not self.topics:
+            return None
+        chosen = self.topics[:most]
+        vectors = np.asarray([topic.vector for topic in chosen], dtype=np.float64)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        weights = np.asarray([max(topic.cosine, 0.01) ** 2 for topic in chosen])
+        towards = weights @ vectors
+        return [float(x) for x in towards / np.linalg.norm(towards)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +67,13 @@ class Reading:
 
 
 def topics_near(space: Space, vector: list[float], most: int) -> Query:
-    """One row: a list of [topic id, centred cosine, its name, its name and search terms in English], nearest first."""
+    """One row: a list of [topic id, centred cosine, its name, its name and search terms in English, its vector], nearest first."""
     return Query(
         "MATCH (t:Document)\n"
         f"SEARCH t IN (VECTOR INDEX {space.index} FOR $vector WHERE t.documentType = 'Topic' LIMIT $most) SCORE AS score\n"
         "WITH t, score\nORDER BY score DESC, t.id\n"
-        "RETURN collect([t.id, score * 2 - 1, t.name, reduce(words = t.name, k IN coalesce(t.keywords, []) | words + ' ' + k)])",
+        "RETURN collect([t.id, score * 2 - 1, t.name, reduce(words = t.name, k IN coalesce(t.keywords, []) | words + ' ' + k),"
+        f" t.{space.stored_in}])",
         {"vector": vector, "most": most},
     )
 

@@ -109,6 +109,7 @@ CASES: Final[dict[str, Callable[[], Query]]] = ANSWERS | {
     "rankings_named": lambda: candidates.rankings(
         ENGLISH, TEXT, SPACE, VECTOR, PARAMETERS, ANYONE, phrases=candidates.phrases([Named("solution:zzs", "ZZ-Road")])
     ),
+    "rankings_by_topic": lambda: candidates.rankings(FRENCH, "zzregister", SPACE, VECTOR, PARAMETERS, ANYONE, direction=VECTOR),
     "neighbours": lambda: candidates.neighbours(Request(TEXT, "ZZC", "fr", blind_from=DAY), SPACE, VECTOR, PARAMETERS, ANYONE),
     "rankings_cases": lambda: candidates.rankings(
         Request(TEXT, "ZZC", "en", cases="source:zzcases"), TEXT, SPACE, VECTOR, PARAMETERS, ANYONE

@@ -14,7 +14,8 @@ from graph.matching.ranking import Scored, Standing, count_votes, fuse, rank
 PAGE = (Path(__file__).parents[2] / "docs" / "matching.md").read_text(encoding="utf-8")
 SECTION = PAGE.split("### A worked example\n")[1].split("\n### ")[0]
 
-BY_MEANING, BY_WORDS = ["A", "B", "C"], ["B", "D"]
+BY_MEANING, BY_WORDS, BY_TOPIC = ["A", "B", "C"], ["B", "D"], ["B", "C"]
+ORDERS = ((BY_MEANING, 1.0), (BY_WORDS, 1.0), (BY_TOPIC, PARAMETERS.topical))
 DOCUMENTS = {
     "A": Candidate("A", None, (Edge("Academy", "SUPPORTS", False, "Estonia"), Edge("Moldova", "IN", True))),
     "B": Candidate("B", None, (Edge("Academy", "BETWEEN", False, "Estonia"), Edge("Georgia", "BETWEEN", True))),
@@ -39,20 +40,25 @@ def rows(first: str) -> list[list[str]]:
 
 
 def order() -> list[str]:
-    return fuse([BY_MEANING, BY_WORDS], PARAMETERS.fusion)
+    return fuse([found for found, _ in ORDERS], PARAMETERS.fusion, [weight for _, weight in ORDERS])
 
 
 def scored() -> list[Scored]:
     return rank(count_votes(order(), DOCUMENTS, PARAMETERS), STANDING, PARAMETERS)
 
 
-def test_sums_of_the_two_orders_and_votes_are_those_of_the_code() -> None:
+def test_sums_of_the_orders_and_votes_are_those_of_the_code() -> None:
     def fused(document: str) -> float:
-        return sum(1 / (PARAMETERS.fusion + r.index(document) + 1) for r in (BY_MEANING, BY_WORDS) if document in r)
+        return sum(weight / (PARAMETERS.fusion + found.index(document) + 1) for found, weight in ORDERS if document in found)
 
-    expected = [[d, f"{fused(d):.5f}", str(place), f"{1 / (PARAMETERS.vote + place):.5f}"] for place, d in enumerate(order(), 1)]
+    def places(document: str) -> list[str]:
+        return [str(found.index(document) + 1) if document in found else "" for found, _ in ORDERS]
 
-    assert [[row[0], row[3], row[4], row[5]] for row in rows("Document")] == expected
+    expected = [
+        [d, *places(d), f"{fused(d):.5f}", str(place), f"{1 / (PARAMETERS.vote + place):.5f}"] for place, d in enumerate(order(), 1)
+    ]
+
+    assert rows("Document") == expected
 
 
 def test_votes_of_each_party_are_those_of_the_code() -> None:

@@ -23,4 +23,4 @@ CALL () {
   ORDER BY score DESC, o.id
   RETURN collect(o.id) AS byProfile
 }
-RETURN byVector, byText, [] AS byName, byProfile
+RETURN byVector, byText, [] AS byName, [] AS byTopic, byProfile

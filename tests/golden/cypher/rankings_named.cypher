@@ -31,4 +31,4 @@ CALL () {
   ORDER BY score DESC, o.id
   RETURN collect(o.id) AS byProfile
 }
-RETURN byVector, byText, byName, byProfile
+RETURN byVector, byText, byName, [] AS byTopic, byProfile

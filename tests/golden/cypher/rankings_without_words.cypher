@@ -15,4 +15,4 @@ CALL () {
   ORDER BY score DESC, o.id
   RETURN collect(o.id) AS byProfile
 }
-RETURN byVector, [] AS byText, [] AS byName, byProfile
+RETURN byVector, [] AS byText, [] AS byName, [] AS byTopic, byProfile
