@@ -6,6 +6,7 @@ This is the whole interface; `docs/connectors.md` shows how to write one. Must n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -78,6 +79,11 @@ class Draft:
     """Completes the first record, called for rows that are loaded only. Look organisations up here: none is then made for a row out of scope."""
     set_aside: Sequence[Rejected] = ()
     """Fields that cannot be taken while the rest of the row can: the row is loaded, the fields go to quarantine."""
+    if_known: Sequence[Record] = ()
+    """What the row says of records that the graph may have already; each is loaded where it has, whatever relevance says of the row.
+    They may leave out required fields. Where the row itself is out of scope, such a record stands in for the one of `records` with its id."""
+    yielding: AbstractSet[str] = frozenset()
+    """Fields of the first record that are said for want of better: left out where another source has the record. It must be in `if_known` too."""
 
 
 class Connector(Protocol[T]):

@@ -37,7 +37,7 @@ from graph.records import Record, Value
 from graph.writer import Outcome, write_batch
 from ingest.connector import Connector, Rejected
 from ingest.inputs import InputFile
-from ingest.preparation import Batch, Fate, Preparation, Prepared, Scope, rejection
+from ingest.preparation import Batch, Fate, Known, Preparation, Prepared, Scope, rejection
 from ingest.relevance import Classifier, Embed
 from ingest.report import Counts, FileReport, RunReport
 from ingest.resolution import CountryIndex, Index, Resolver
@@ -126,6 +126,7 @@ class _Run:
                     resolver,
                     classifier,
                     self.options.scope,
+                    self._known(self.connector.source(file).id, self.connector.as_of(file) or ""),
                 )
                 await self._file(preparation, version)
         finally:
@@ -162,6 +163,21 @@ class _Run:
             report.note = "read before, has not changed"
             return
         await _Reading(self, preparation, report, name, state, digest).run()
+
+    def _known(self, source: str, date: str) -> Known:
+        """What the preparing thread asks of the database while this one waits for it or writes."""
+        loop = asyncio.get_running_loop()
+        own = (source, self.connector.name)
+
+        async def ask(records: Sequence[Record]) -> dict[str, bool]:
+            found = {}
+            for record, said in (await standings(self.database, records)).items():
+                # What only a later version of this source brought in is not the business of an older one.
+                if any(s.by != self.connector.name or (s.as_of or "") <= date for s in said):
+                    found[record] = any((s.source, s.by) != own for s in said)
+            return found
+
+        return lambda records: asyncio.run_coroutine_threadsafe(ask(records), loop).result()
 
     async def fresh_sources(self, records: Sequence[Record]) -> list[Record]:
         """Sources are written once; one that is there already may have been described by hand."""
