@@ -79,11 +79,13 @@ class Draft:
     """Completes the first record, called for rows that are loaded only. Look organisations up here: none is then made for a row out of scope."""
     set_aside: Sequence[Rejected] = ()
     """Fields that cannot be taken while the rest of the row can: the row is loaded, the fields go to quarantine."""
+    follows: bool = False
+    """Whether the row is loaded, though relevance says no, once the first record is in the graph: by hand, or from another source or version."""
     if_known: Sequence[Record] = ()
-    """What the row says of records that the graph may have already; each is loaded where it has, whatever relevance says of the row.
-    They may leave out required fields. Where the row itself is out of scope, such a record stands in for the one of `records` with its id."""
+    """What the row says of further records, each loaded where the graph has it: the need that a project met. A source that makes no such
+    records may leave out required fields. Where there is one, the row is loaded whatever relevance says."""
     yielding: AbstractSet[str] = frozenset()
-    """Fields of the first record that are said for want of better: left out where another source has the record. It must be in `if_known` too."""
+    """Fields that are said for want of better, such as a working title: another source that gives one goes before, whatever the ranks."""
 
 
 class Connector(Protocol[T]):

@@ -126,7 +126,7 @@ class _Run:
                     resolver,
                     classifier,
                     self.options.scope,
-                    self._known(self.connector.source(file).id, self.connector.as_of(file) or ""),
+                    self._known(self.connector.as_of(file) or ""),
                 )
                 await self._file(preparation, version)
         finally:
@@ -164,18 +164,13 @@ class _Run:
             return
         await _Reading(self, preparation, report, name, state, digest).run()
 
-    def _known(self, source: str, date: str) -> Known:
+    def _known(self, date: str) -> Known:
         """What the preparing thread asks of the database while this one waits for it or writes."""
         loop = asyncio.get_running_loop()
-        own = (source, self.connector.name)
 
-        async def ask(records: Sequence[Record]) -> dict[str, bool]:
-            found = {}
-            for record, said in (await standings(self.database, records)).items():
-                # What only a later version of this source brought in is not the business of an older one.
-                if any(s.by != self.connector.name or (s.as_of or "") <= date for s in said):
-                    found[record] = any((s.source, s.by) != own for s in said)
-            return found
+        async def ask(records: Sequence[Record]) -> frozenset[str]:
+            found = await standings(self.database, records)
+            return frozenset(record for record, said in found.items() if _concerns(said, self.connector.name, date))
 
         return lambda records: asyncio.run_coroutine_threadsafe(ask(records), loop).result()
 
@@ -336,6 +331,12 @@ class _Reading:
 
 def _next(batches: Generator[Batch, None, None]) -> Batch | None:
     return next(batches, None)
+
+
+def _concerns(known: Sequence[Standing], by: str, date: str) -> bool:
+    """Whether a version of this date has to do with a record: not where the same connector has it from later versions only."""
+    own = [standing for standing in known if standing.by == by]
+    return not own or any(standing.withdrawn or (standing.as_of or "") <= date for standing in own)
 
 
 def _settled(record: Record, known: Sequence[Standing], latest: str) -> bool:

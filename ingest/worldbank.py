@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -155,6 +154,7 @@ class _Said:
     countries: tuple[str, ...]
     dates: Mapping[str, Value]
     listed: date | None
+    edition: date | None
     amount: Mapping[str, Value]
 
 
@@ -173,57 +173,66 @@ def _draft(row: Row[Cells], number: str, title: str, status: ProjectStatus, reso
             aside.append(Rejected(row.line, column, cells[column], day, ("2024-06-27", "6/27/2024"), record))
     dates: dict[str, Value] = {"startDate": days["boardapprovaldate"], "endDate": days["closingdate"]}
     edition = _day(cells[AS_OF])
-    listed = days["public_disclosure_date"] or (edition if isinstance(edition, date) else None)
-    said = _Said(title, goal, short, status, tuple(countries), dates, listed, _amount(cells))
-    drafted = Draft([], number, project_url(number), About(title, goal, _purposes(cells)), cells[AS_OF] or None, set_aside=tuple(aside))
+    told = days["public_disclosure_date"]
+    said = _Said(title, goal, short, status, tuple(countries), dates, told, edition if isinstance(edition, date) else None, _amount(cells))
+    drafted = Draft(
+        [],
+        row=number,
+        url=project_url(number),
+        about=About(title, goal, _purposes(cells)),
+        as_of=cells[AS_OF] or None,
+        set_aside=tuple(aside),
+        follows=True,
+        yielding=_yielding(said),
+    )
     if status is ProjectStatus.PIPELINE and len(countries) == 1:
-        return _need(drafted, record, said)
-    return replace(_project(drafted, record, said), finish=partial(_with_parties, cells=cells, resolver=resolver))
+        # In preparation it is what its country looks for. What was a project in an earlier edition is in preparation again.
+        return replace(drafted, records=[_need(record, said, NeedStatus.OPEN)], if_known=[_project(record, said)])
+    after = NEED_STATUS.get(status) if len(countries) == 1 else None
+    known = [_need(record, said, after)] if after else []
+    return replace(drafted, records=[_project(record, said)], if_known=known, finish=partial(_with_parties, cells=cells, resolver=resolver))
 
 
-def _need(drafted: Draft, record: str, said: _Said) -> Draft:
-    """A project in preparation is what its country looks for. If it was a project in an earlier edition, it is in preparation again."""
-    key = record.partition(":")[2]
+def _project(record: str, said: _Said) -> Record:
     values: dict[str, Value] = {
         "title": said.title,
-        "status": NeedStatus.OPEN.value,
-        "date": said.listed,
-        "datePrecision": "DAY",
+        "summary": said.goal or said.title,
+        "status": said.status.value,
+        "lang": _language(said.goal),
         **said.amount,
     }
-    links = {"country": [Link(said.countries[0])]}
-    whole = Record("Need", f"need-{key}", {**values, "description": said.goal or said.title, "lang": _language(said.goal)}, links)
-    weak = _yielding(said, "description")
-    known = [replace(whole, properties=_sure(values, weak)), Record("Project", key, {"status": said.status.value})]
-    return replace(drafted, records=[whole], if_known=known, yielding=weak)
-
-
-def _project(drafted: Draft, record: str, said: _Said) -> Draft:
-    """An approved project, which meets the need that it was before; or a dropped one, whose need is withdrawn."""
-    key = record.partition(":")[2]
-    values: dict[str, Value] = {"title": said.title, "status": said.status.value, **said.amount}
     # What was dropped was never approved, whatever day had been thought of.
     if said.status not in {ProjectStatus.CANCELLED, ProjectStatus.PIPELINE} and any(said.dates.values()):
         values |= {**said.dates, "datePrecision": "DAY"}
-    links = {"countries": [Link(country) for country in said.countries]}
-    whole = Record("Project", key, {**values, "summary": said.goal or said.title, "lang": _language(said.goal)}, links)
-    weak = _yielding(said, "summary")
-    known = [replace(whole, properties=_sure(values, weak))]
-    if after := NEED_STATUS.get(said.status):
-        met = {"metBy": [Link(record)]} if after is NeedStatus.MET else {}
-        known.append(Record("Need", f"need-{key}", {"status": after.value}, met))
-    return replace(drafted, records=[whole], if_known=known, yielding=weak)
+    return Record("Project", record.partition(":")[2], values, {"countries": [Link(country) for country in said.countries]})
 
 
-def _sure(values: Mapping[str, Value], weak: AbstractSet[str]) -> dict[str, Value]:
-    """What a row says of a record that is there, also where its words say nothing of e-government: all but the text, and nothing weak."""
-    return {name: value for name, value in values.items() if name not in weak}
+def _need(record: str, said: _Said, status: NeedStatus) -> Record:
+    """The need that a project is while it is in preparation; an approved project has met it, with a dropped one it is withdrawn."""
+    values: dict[str, Value] = {
+        "title": said.title,
+        "description": said.goal or said.title,
+        "status": status.value,
+        "date": said.listed or said.edition,
+        "datePrecision": "DAY",
+        "lang": _language(said.goal),
+        **said.amount,
+    }
+    links = {"country": [Link(said.countries[0])]} | ({"metBy": [Link(record)]} if status is NeedStatus.MET else {})
+    return Record("Need", f"need-{record.partition(':')[2]}", values, links)
 
 
-def _yielding(said: _Said, text: str) -> frozenset[str]:
-    """A working title, a title that stands for a text, and the language of nothing give way to what another edition says."""
-    status = {"status"} if said.status is ProjectStatus.UNKNOWN else set()
-    return frozenset(status | ({"title"} if said.short else set()) | (set() if said.goal else {text, "lang"}))
+def _yielding(said: _Said) -> frozenset[str]:
+    """A working title, a title that stands for a text, a status that is not told and the day of the edition give way to another edition's."""
+    weak = {
+        "title": said.short,
+        "summary": not said.goal,
+        "description": not said.goal,
+        "lang": not said.goal,
+        "status": said.status is ProjectStatus.UNKNOWN,
+        "date": said.listed is None,
+    }
+    return frozenset(name for name, yes in weak.items() if yes)
 
 
 def _language(text: str) -> str:

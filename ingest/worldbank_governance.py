@@ -13,7 +13,7 @@ from graph.vocabulary import OrganizationKind, ProjectStatus
 from ingest.connector import Draft, OutOfScope, Rejected, Row
 from ingest.ieg import rating
 from ingest.inputs import InputFile
-from ingest.prose import plain, says_nothing
+from ingest.prose import heading, in_capitals, plain, says_nothing
 from ingest.resolution import Resolver, slug
 from ingest.textfiles import Cells, table
 from ingest.worldbank import project_id, project_url, recipients
@@ -38,6 +38,8 @@ RATINGS: Final = {
     "HU": "Highly Unsatisfactory",
 }
 LONGEST: Final = 10_000
+LONGEST_NAME: Final = 58
+"""From this length on a name may have been cut off: the list keeps 60 characters."""
 
 
 class WorldBankGovernance:
@@ -83,6 +85,8 @@ class WorldBankGovernance:
         countries, aside = recipients(row.line, "Country", country, resolver, record)
         part = " ".join(plain(cells.get("Component", "")).split())[:LONGEST]
         title = " ".join(plain(name).split())
+        cut = len(name) >= LONGEST_NAME or in_capitals(title)
+        title = heading(title)
         values: dict[str, Value] = {
             "title": title,
             "summary": title if says_nothing(part) else part,
@@ -94,7 +98,13 @@ class WorldBankGovernance:
         bank = resolver.organization("World Bank", kind=OrganizationKind.DEVELOPMENT_BANK)
         links = {"countries": [Link(c) for c in countries], "funders": [Link(bank)], "topics": [Link(f"topic:{t}") for t in _topics(cells)]}
         project = Record("Project", record.partition(":")[2], values, {name: found for name, found in links.items() if found})
-        return Draft([project], row=f"{name}, {country}", url=project_url(number) if number else None, set_aside=tuple(aside))
+        return Draft(
+            [project],
+            row=f"{name}, {country}",
+            url=project_url(number) if number else None,
+            set_aside=tuple(aside),
+            yielding=frozenset({"title"} if cut else ()) | frozenset({"summary"} if says_nothing(part) else ()),
+        )
 
 
 def _topics(cells: Cells) -> list[str]:
