@@ -60,7 +60,7 @@ class Ieg:
         yield from table(file, required=("Project ID", "Outcome"))
 
     def read(self, row: Row[Cells], _resolver: Resolver) -> Draft | OutOfScope | Rejected:
-        number, outcome = row.cells["Project ID"].upper(), row.cells.get("Outcome", "")
+        number, outcome = row.cells.get("Project ID", "").upper(), row.cells.get("Outcome", "")
         if not NUMBER.fullmatch(number):
             return Rejected(row.line, "Project ID", number, "is not a project number", ("P and six digits",))
         record = project_id(number)

@@ -8,7 +8,8 @@ from typing import Final
 
 BREAK: Final = re.compile(r"</(?:p|li|div|tr|h\d)\s*>|<br\b[^<>]*>", re.IGNORECASE)
 # Only what is HTML: “<NC>” and “<5 %” are words of a text.
-TAG: Final = re.compile(r"</?(?:p|strong|em|span|li|ol|ul|u|b|i|a|div|sup|sub|table|tbody|tr|td|th|font|h\d)\b[^<>]*>", re.IGNORECASE)
+BLOCK: Final = re.compile(r"<(?:p|li|ol|ul|div|table|tbody|tr|td|th|h\d)\b[^<>]*>|</(?:ol|ul|table|tbody|td|th)\s*>", re.IGNORECASE)
+INLINE: Final = re.compile(r"</?(?:strong|em|span|u|b|i|a|sup|sub|font)\b[^<>]*>", re.IGNORECASE)
 SENTENCE: Final = re.compile(r"(?:^|[.!?:]\s+|\n\s*)([a-z])")
 WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 # A break at the end of a line of a fixed-width screen: “OPERA- TION”.
@@ -26,7 +27,9 @@ SMALL: Final = frozenset("a an and at by da de del des do du e el et for from in
 
 def plain(text: str) -> str:
     """The text without HTML and entities, runs of spaces made one, with its paragraphs."""
-    text = html.unescape(TAG.sub(" ", BREAK.sub("\n", html.unescape(text))))
+    # Some texts were escaped twice on their way.
+    text = BREAK.sub("\n", html.unescape(html.unescape(text)))
+    text = INLINE.sub("", BLOCK.sub(" ", text))
     lines = (" ".join(line.split()) for line in text.replace("\r", "\n").split("\n"))
     return "\n".join(line for line in lines if line)
 

@@ -57,7 +57,7 @@ AGENCY: Final = re.compile(
     r"|municipal|university|fund\b|fondo|fonds|unit\b|center|centre|corporation|company|republic|state of|bureau|board|cellule|unidad))",
     re.IGNORECASE,
 )
-OF_COUNTRY: Final = re.compile(r"\(([^()]+)\)$|\bof (?:the )?([^,()]+)$")
+OF_COUNTRY: Final = re.compile(r"\(([^()]+)\)$|\bof (?=(?:the )?([^,()]+)$)")
 LONGEST_TITLE: Final = 300
 AS_OF: Final = "as of"
 """Column that `rows` adds: the edition's date."""
@@ -107,9 +107,9 @@ class WorldBank:
             yield row
 
     def read(self, row: Row[Cells], resolver: Resolver) -> Draft | OutOfScope | Rejected:
-        number = row.cells["id"].upper()
+        number = row.cells.get("id", "").upper()
         if not NUMBER.fullmatch(number):
-            return Rejected(row.line, "id", row.cells["id"], "is not a project number", ("P and six digits",))
+            return Rejected(row.line, "id", number, "is not a project number", ("P and six digits",))
         if not any(value for name, value in row.cells.items() if name not in {"id", AS_OF}):
             return OutOfScope("a number without a project", record=project_id(number))
         title = " ".join(plain(row.cells.get("project_name", "")).split())
@@ -300,8 +300,8 @@ def _agency(name: str, resolver: Resolver, home: str | None) -> str | None:
     if " " not in name or (known and kind is not OrganizationKind.GOVERNMENT):
         return known
     if home is None and kind is OrganizationKind.GOVERNMENT:
-        named = OF_COUNTRY.search(name)
-        home = resolver.country(named[1] or named[2]) if named else None
+        named = (resolver.country(found[1] or found[2]) for found in OF_COUNTRY.finditer(name))
+        home = next((country for country in named if country), None)
         if home is None:
             return None
     if home and kind is OrganizationKind.OTHER:
