@@ -10,8 +10,13 @@ import hypothesis
 import pytest
 from hypothesis import strategies
 
+from graph.database import Database, Query
+from graph.provenance import conflicts, stored_records
 from graph.records import Record, validate
 from ingest.connector import Draft, OutOfScope, Rejected
+from ingest.connectors import RANKS
+from ingest.engine import Options, ingest
+from ingest.ieg import Ieg
 from ingest.inputs import InputFile
 from ingest.worldbank import WorldBank
 from tests.ingest.files import given, outcomes, resolver
@@ -221,3 +226,65 @@ def test_any_cells_give_an_outcome(lines: list[list[str]], old: bool) -> None:
         for outcome in outcomes(WorldBank(), given(Path(folder), "list_2024-08-29.csv", content.encode("utf-8", "replace"))):
             if isinstance(outcome, Draft):
                 first(outcome)
+
+
+async def brought(database: Database, label: str, key: str) -> Record | None:
+    return next(iter((await stored_records(database, label, [f"{label.lower()}:{key}"])).values()), None)
+
+
+@pytest.mark.live
+async def test_two_editions_and_the_ratings_tell_one_story(database: Database, tmp_path: Path) -> None:
+    # given one edition with proper titles, a later one with working titles, where a need has become a project
+    old = OLD + "P999991,,Kenya,Pipeline,Digital identity for public services,,,,,,5.0,,,\n"
+    old += "P999992,,Kenya,Active,Digital identity for the government,To issue digital identity cards.,,,2020-01-02T00:00:00Z,,5.0,,,\n"
+    old += "P999993,,Kenya,Active,Digital identity for the government,,,,,,,,,\nP999994,,Kenya,Active,Rural roads,,,,,,,,,\n"
+    new = NEW + "P999991,,Kenya,Active,DIG ID PUB SERV,,,2023-05-06,2024-10-10T00:00:00Z,,,,6.0,\n"
+    new += "P999992,,Kenya,Closed,DIG ID GOVT,,,,2020-01-02T00:00:00Z,2024-12-31,,,7.0,\n"
+    new += "P999994,,Kenya,Closed,RURAL ROADS,,,,,,,,,\n"
+    files = [given(tmp_path, "list_2024-08-29.csv", old), given(tmp_path, "list_2025-03-31.csv", new)]
+    ratings = given(
+        tmp_path,
+        "ratings.csv",
+        "As of Date,Project ID,Evaluation FY,Quality at Entry,Outcome\n01/15/2026,P999992,2025,,Satisfactory\n01/15/2026,P999994,2025,,Satisfactory\n",
+    )
+    try:
+        # when they are read
+        report = await ingest(database, WorldBank(), files, Options(ranks=RANKS))
+        rated = await ingest(database, Ieg(), [ratings], Options(ranks=RANKS))
+        again = await ingest(database, WorldBank(), files, Options(ranks=RANKS, again=True))
+        need, met = await brought(database, "Need", "need-wb-p999991"), await brought(database, "Project", "wb-p999991")
+        told, gone = await brought(database, "Project", "wb-p999992"), await brought(database, "Project", "wb-p999993")
+        hidden = {(c.field, c.said) for c in await conflicts(database, "project:wb-p999992")}
+
+        # then the later wins where it says something, and what it does not say stays
+        assert all(file.counts.balanced for file in (*report.files, *rated.files, *again.files))
+        assert (report.counts.new, report.counts.changed, report.counts.out_of_scope, report.counts.withdrawn) == (4, 1, 2, 1)
+        assert (again.counts.new, again.counts.changed, again.counts.withdrawn, again.counts.rejected) == (0, 0, 0, 0)
+        assert need is not None
+        assert (need.properties["status"], need.properties["date"], need.properties["title"]) == (
+            "MET",
+            date(2023, 5, 6),
+            "Digital identity for public services",
+        )
+        assert [link.target for link in need.links["metBy"]] == ["project:wb-p999991"]
+        assert met is not None
+        assert (met.properties["status"], met.properties["amountUsd"]) == ("ACTIVE", 6.0)
+        assert told is not None
+        assert {name: told.properties.get(name) for name in ("title", "summary", "status", "amountUsd", "endDate", "rating")} == {
+            "title": "Digital identity for the government",
+            "summary": "To issue digital identity cards.",
+            "status": "CLOSED",
+            "amountUsd": 7.0,
+            "endDate": date(2024, 12, 31),
+            "rating": "IEG outcome: Satisfactory",
+        }
+        assert {("status", "ACTIVE"), ("amountUsd", 5.0), ("title", "Dig ID Govt")} <= hidden
+        assert gone is not None
+        assert (gone.properties.get("withdrawn"), await brought(database, "Project", "wb-p999994")) == (True, None)
+    finally:
+        for text in (
+            "MATCH (n)\nWHERE n.id CONTAINS 'wb-p99999' AND NOT n:Change OR n.record CONTAINS 'wb-p99999' AND n:Statement\nDETACH DELETE n",
+            "MATCH (s:State)\nWHERE s.id STARTS WITH 'state:ingest:worldbank' OR s.id STARTS WITH 'state:ingest:ieg'\nDELETE s",
+            "MATCH (s:Source {id: 'source:wb-projects-2025'})\nDELETE s",
+        ):
+            await database.write(lambda transaction, text=text: transaction.run(Query(text)))
