@@ -276,7 +276,9 @@ class _Reading:
         return chosen
 
     def _progress_state(self, counts: Counts) -> dict[str, Any]:
-        return {**self.state, "current": {"digest": self.digest, "rows": self.place, "counts": counts.as_dict()}}
+        # While rows that were written before are read again, the checkpoint stays where it was: their counts are in already.
+        rows = max(self.place, self.skip)
+        return {**self.state, "current": {"digest": self.digest, "rows": rows, "counts": counts.as_dict()}}
 
     def _check_share(self, counts: Counts, *, at_end: bool) -> None:
         if self.options.accept_bad_rows or not counts.rejected or counts.rejected < MOST_REJECTED * counts.read:

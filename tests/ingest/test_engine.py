@@ -228,6 +228,26 @@ async def test_a_run_that_was_killed_goes_on_where_it_was(clean: Database, tmp_p
     assert await export(clean) == wanted
 
 
+async def test_a_run_that_is_killed_while_it_reads_again_loses_no_count(
+    clean: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparation, "ROWS", 3)
+    file = given(tmp_path, "a.csv", rows(*range(1, 13)))
+    for place in (9, 3):
+
+        def stop(_file: InputFile, done: int, place: int = place) -> None:
+            if done >= place:
+                raise KilledError
+
+        with pytest.raises(KilledError):
+            await ingest(clean, Sample(), [file], Options(progress=stop))
+        state = await checkpoint(clean, "test-sample:a")
+        assert state is not None
+        assert (state["current"]["rows"], state["current"]["counts"]["read"]) == (9, 9)
+
+    assert counts(await ingest(clean, Sample(), [file], Options())) == {"read": 12, "new": 12}
+
+
 async def test_two_runs_of_one_source_exclude_each_other(clean: Database, tmp_path: Path) -> None:
     async def meanwhile() -> NetworkError:
         with pytest.raises(NetworkError) as caught:
