@@ -212,6 +212,7 @@ SOURCED_FROM: Final = Relationship(
         Property("dataset", "File or feed of the source that lists the record."),
         Property("asOf", "Date of the version that was read."),
         Property("gives", "Fields displayed from this source, where the record has several.", Kind.STRINGS),
+        Property("yields", "Fields that the source says for want of better: another source that gives one goes before.", Kind.STRINGS),
         Property("withdrawn", "True when the source no longer lists the record.", Kind.BOOLEAN),
     ),
 )

@@ -93,7 +93,8 @@ def join(stored: Record, incoming: Record, ranks: Ranks) -> Joined:
     """Weigh what one source says now against what is on record from others.
 
     Field by field, a relationship counting as one field: what nobody else gives is taken; where two differ, the higher rank is
-    displayed and the other becomes a Statement; of equal ranks the later `asOf`, else the one that was there.
+    displayed and the other becomes a Statement; of equal ranks the later `asOf`, else the one that was there. A field that its
+    source `yields` goes behind one that is meant, whatever the ranks.
     """
     coming = tuple(incoming.links.get("sources", ()))
     origin = origin_of(coming[0].target, _text(coming[0], "by")) if coming else (None, None)
@@ -114,7 +115,7 @@ def join(stored: Record, incoming: Record, ranks: Ranks) -> Joined:
                 mine.add(name)
             continue
         if new is not None and _plain(new) != _plain(now):
-            why = _why(coming[0], owner, ranks)
+            why = _why(name, coming[0], owner, ranks)
             displayed = owner if why.kept else coming[0]
             hidden, value = (coming[0], new) if why.kept else (owner, now)
             statements.append(_statement(incoming.id, name, value, hidden, why.reason))
@@ -181,7 +182,10 @@ class _Why:
     reason: str
 
 
-def _why(coming: Link, owner: Link, ranks: Ranks) -> _Why:
+def _why(name: str, coming: Link, owner: Link, ranks: Ranks) -> _Why:
+    weak, firm = name in _list(coming, "yields"), name not in _list(owner, "yields")
+    if weak is firm:
+        return _Why(kept=firm, reason="It is said for want of better, the other is not.")
     new, old = _rank(coming, ranks), _rank(owner, ranks)
     if new != old:
         kept = old > new

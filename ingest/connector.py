@@ -6,6 +6,7 @@ This is the whole interface; `docs/connectors.md` shows how to write one. Must n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -78,6 +79,13 @@ class Draft:
     """Completes the first record, called for rows that are loaded only. Look organisations up here: none is then made for a row out of scope."""
     set_aside: Sequence[Rejected] = ()
     """Fields that cannot be taken while the rest of the row can: the row is loaded, the fields go to quarantine."""
+    follows: bool = False
+    """Whether the row is loaded, though relevance says no, once the first record is in the graph: by hand, or from another source or version."""
+    if_known: Sequence[Record] = ()
+    """What the row says of further records, each loaded where the graph has it: the need that a project met. A source that makes no such
+    records may leave out required fields. Where there is one, the row is loaded whatever relevance says."""
+    yielding: AbstractSet[str] = frozenset()
+    """Fields that are said for want of better, such as a working title: another source that gives one goes before, whatever the ranks."""
 
 
 class Connector(Protocol[T]):

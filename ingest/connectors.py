@@ -10,9 +10,15 @@ from ingest.connector import Connector
 from ingest.egdi import Egdi
 from ingest.gtmi import Gtmi
 from ingest.iati import Iati
+from ingest.ieg import Ieg
 from ingest.inputs import InputFile
+from ingest.worldbank import WorldBank
+from ingest.worldbank_governance import WorldBankGovernance
 
-CONNECTORS: Final[dict[str, Connector[Any]]] = {connector.name: connector for connector in (Egdi(), Gtmi(), Iati())}
+# In the order in which `gcio ingest all` reads them: ratings speak of projects that the lists bring in.
+CONNECTORS: Final[dict[str, Connector[Any]]] = {
+    connector.name: connector for connector in (Egdi(), Gtmi(), Iati(), WorldBankGovernance(), WorldBank(), Ieg())
+}
 
 RANKS: Final = {name: connector.rank for name, connector in CONNECTORS.items()}
 

@@ -37,7 +37,7 @@ from graph.records import Record, Value
 from graph.writer import Outcome, write_batch
 from ingest.connector import Connector, Rejected
 from ingest.inputs import InputFile
-from ingest.preparation import Batch, Fate, Preparation, Prepared, Scope, rejection
+from ingest.preparation import Batch, Fate, Known, Preparation, Prepared, Scope, rejection
 from ingest.relevance import Classifier, Embed
 from ingest.report import Counts, FileReport, RunReport
 from ingest.resolution import CountryIndex, Index, Resolver
@@ -126,6 +126,7 @@ class _Run:
                     resolver,
                     classifier,
                     self.options.scope,
+                    self._known(self.connector.as_of(file) or ""),
                 )
                 await self._file(preparation, version)
         finally:
@@ -162,6 +163,16 @@ class _Run:
             report.note = "read before, has not changed"
             return
         await _Reading(self, preparation, report, name, state, digest).run()
+
+    def _known(self, date: str) -> Known:
+        """What the preparing thread asks of the database while this one waits for it or writes."""
+        loop = asyncio.get_running_loop()
+
+        async def ask(records: Sequence[Record]) -> frozenset[str]:
+            found = await standings(self.database, records)
+            return frozenset(record for record, said in found.items() if _concerns(said, self.connector.name, date))
+
+        return lambda records: asyncio.run_coroutine_threadsafe(ask(records), loop).result()
 
     async def fresh_sources(self, records: Sequence[Record]) -> list[Record]:
         """Sources are written once; one that is there already may have been described by hand."""
@@ -265,7 +276,9 @@ class _Reading:
         return chosen
 
     def _progress_state(self, counts: Counts) -> dict[str, Any]:
-        return {**self.state, "current": {"digest": self.digest, "rows": self.place, "counts": counts.as_dict()}}
+        # While rows that were written before are read again, the checkpoint stays where it was: their counts are in already.
+        rows = max(self.place, self.skip)
+        return {**self.state, "current": {"digest": self.digest, "rows": rows, "counts": counts.as_dict()}}
 
     def _check_share(self, counts: Counts, *, at_end: bool) -> None:
         if self.options.accept_bad_rows or not counts.rejected or counts.rejected < MOST_REJECTED * counts.read:
@@ -320,6 +333,12 @@ class _Reading:
 
 def _next(batches: Generator[Batch, None, None]) -> Batch | None:
     return next(batches, None)
+
+
+def _concerns(known: Sequence[Standing], by: str, date: str) -> bool:
+    """Whether a version of this date has to do with a record: not where the same connector has it from later versions only."""
+    own = [standing for standing in known if standing.by == by]
+    return not own or any(standing.withdrawn or (standing.as_of or "") <= date for standing in own)
 
 
 def _settled(record: Record, known: Sequence[Standing], latest: str) -> bool:

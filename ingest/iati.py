@@ -121,7 +121,7 @@ def _project(line: int, activity: Activity, resolver: Resolver) -> Draft | Rejec
     record = resolver.record_of(source.id, activity.identifier) or f"project:{_key(activity)}"
     lang, title = _choose(activity.titles, activity.lang)
     _, text = _choose(activity.descriptions, lang or activity.lang, all_of=True)
-    title, text = _without_contacts(title.strip('"“” ')), _without_contacts(text)
+    title, text = without_contacts(title.strip('"“” ')), without_contacts(text)
     if not title and not text:
         return Rejected(line, "title", "", "is empty, and there is no description either", record=record)
     title = title or text[:100]
@@ -299,7 +299,7 @@ def _of(roles: dict[str, list[str]], wanted: set[str]) -> list[Link]:
 
 
 def _party_id(party: Party, resolver: Resolver, country: str | None) -> str | None:
-    name = _without_contacts(party.names[0][1]) if party.names else ""
+    name = without_contacts(party.names[0][1]) if party.names else ""
     if not name or len(name) < 2 or NOBODY.search(name):
         return None
     if (government := GOVERNMENT_OF.match(name)) and (country := resolver.country(government[1])):
@@ -308,7 +308,7 @@ def _party_id(party: Party, resolver: Resolver, country: str | None) -> str | No
     return resolver.organization(name, ref=party.ref, kind=kind, country=country if kind is OrganizationKind.GOVERNMENT else None)
 
 
-def _without_contacts(text: str) -> str:
+def without_contacts(text: str) -> str:
     """The text without e-mail addresses and telephone numbers: contact details are never stored."""
     if "@" in text:
         text = E_MAIL.sub("", text)

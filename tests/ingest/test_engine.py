@@ -228,6 +228,26 @@ async def test_a_run_that_was_killed_goes_on_where_it_was(clean: Database, tmp_p
     assert await export(clean) == wanted
 
 
+async def test_a_run_that_is_killed_while_it_reads_again_loses_no_count(
+    clean: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparation, "ROWS", 3)
+    file = given(tmp_path, "a.csv", rows(*range(1, 13)))
+    for place in (9, 3):
+
+        def stop(_file: InputFile, done: int, place: int = place) -> None:
+            if done >= place:
+                raise KilledError
+
+        with pytest.raises(KilledError):
+            await ingest(clean, Sample(), [file], Options(progress=stop))
+        state = await checkpoint(clean, "test-sample:a")
+        assert state is not None
+        assert (state["current"]["rows"], state["current"]["counts"]["read"]) == (9, 9)
+
+    assert counts(await ingest(clean, Sample(), [file], Options())) == {"read": 12, "new": 12}
+
+
 async def test_two_runs_of_one_source_exclude_each_other(clean: Database, tmp_path: Path) -> None:
     async def meanwhile() -> NetworkError:
         with pytest.raises(NetworkError) as caught:
@@ -363,3 +383,56 @@ async def test_memory_of_rows_is_given_back(clean: Database, tmp_path: Path) -> 
     assert counts(report) == {"read": 3000, "out_of_scope": 3000}
     assert most <= 3 * preparation.ROWS
     await asyncio.sleep(0)
+
+
+class Follower(Sample):
+    """Rows that follow a record which is there, and say something of the one after it. Version 2 of a row is no longer about e-government."""
+
+    name, rank = "test-follower", 60
+
+    def read(self, row: Row[Cells], resolver: Resolver) -> Draft | OutOfScope | Rejected:
+        draft = super().read(row, resolver)
+        assert isinstance(draft, Draft)
+        beside = Record("Project", f"test-{int(row.cells['id']) + 1}", {"rating": f"Beside {row.cells['id']}"})
+        return replace(draft, follows=True, if_known=[beside])
+
+
+async def test_a_row_follows_a_record_that_is_there(clean: Database, tmp_path: Path) -> None:
+    ranks = {"test-sample": 50, "test-follower": 60}
+    await ingest(clean, Sample(), [given(tmp_path, "a.csv", rows(1))], Options(ranks=ranks))
+    roads = given(tmp_path, "b.csv", rows(1, 5, title="Rural roads", country="UGA"))
+
+    report = await ingest(clean, Follower(), [roads], Options(ranks=ranks))
+    again = await ingest(clean, Follower(), [roads], Options(ranks=ranks, again=True))
+    stored = await project(clean, 1)
+
+    assert counts(report) == {"read": 2, "changed": 1, "out_of_scope": 1}
+    assert counts(again) == {"read": 2, "unchanged": 1, "out_of_scope": 1}
+    assert stored is not None
+    # Its facts are taken, its text is not: it says nothing of what makes the project one of the network's.
+    assert (stored.properties["title"], stored.properties["summary"]) == ("Rural roads 1", f"{DIGITAL} 1")
+    assert [link.target for link in stored.links["countries"]] == ["country:UGA"]
+    assert "topic:digital-identity" in {link.target for link in stored.links["topics"]}
+    assert await project(clean, 5) is None
+    assert await project(clean, 6) is None
+
+
+async def test_what_is_said_of_further_records_is_taken_where_they_are(clean: Database, tmp_path: Path) -> None:
+    await ingest(clean, Sample(), [given(tmp_path, "a.csv", rows(2))], Options())
+
+    report = await ingest(clean, Follower(), [given(tmp_path, "b.csv", rows(1, 7, title="Rural roads"))], Options())
+    brought, rated = await project(clean, 1), await project(clean, 2)
+
+    # The row comes in with what it says of the other record, which keeps what it had.
+    assert counts(report) == {"read": 2, "new": 1, "out_of_scope": 1}
+    assert brought is not None
+    assert rated is not None
+    assert (rated.properties["title"], rated.properties["rating"]) == (f"{DIGITAL} 2", "Beside 1")
+    assert await project(clean, 8) is None
+
+
+async def test_an_older_version_does_not_follow_a_newer_one(clean: Database, tmp_path: Path) -> None:
+    newer = given(tmp_path, "a@2025-01-01.csv", rows(1))
+    older = given(tmp_path, "a@2024-01-01.csv", rows(1, title="Rural roads"))
+    assert counts(await ingest(clean, Follower(), [older, newer], Options())) == {"read": 2, "new": 1, "out_of_scope": 1}
+    assert counts(await ingest(clean, Follower(), [older, newer], Options(again=True))) == {"read": 2, "unchanged": 1, "out_of_scope": 1}
