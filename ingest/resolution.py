@@ -39,6 +39,7 @@ SHORT_FORMS: Final = (
 QUALIFIED: Final = re.compile(
     r"\s*\((?:excluding high income|IDA & IBRD(?: countries)?|developing only)\)$|,\s*regional$|,? regional$", re.IGNORECASE
 )
+ACRONYM: Final = re.compile(r"\s*\([A-Z]{2,10}\)")
 SURE: Final = 90.0
 
 
@@ -209,6 +210,8 @@ class Index:
     organizations: Iterable[tuple[str, str, str | None, Sequence[str], str | None]] = ()
     curated: Mapping[tuple[str, str], str] = field(default_factory=dict)
     redirects: Mapping[str, str] = field(default_factory=dict)
+    shared: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
+    """Rows of which several records are kept by hand, such as a project and the need that it met."""
 
 
 class Resolver:
@@ -217,6 +220,7 @@ class Resolver:
     def __init__(self, index: Index) -> None:
         self.countries = index.countries
         self._curated = index.curated
+        self._shared = index.shared
         self._redirects = dict(index.redirects)
         self._by_ref: dict[str, str] = {}
         self._by_name: dict[str, str] = {}
@@ -232,9 +236,12 @@ class Resolver:
         code = self.countries.one(text)
         return f"country:{code}" if code else None
 
-    def record_of(self, source: str, row: str) -> str | None:
-        """The id under which this row is kept by hand already, such as `project:caf-cfa011677`."""
-        return self._curated.get((source, row))
+    def record_of(self, source: str, row: str, prefix: str | None = None) -> str | None:
+        """The id under which this row is kept by hand already, such as `project:caf-cfa011677`; with `prefix`, the record of that kind."""
+        known = self._curated.get((source, row))
+        found = [known] if known else self._shared.get((source, row), ())
+        mine = [record for record in found if prefix is None or record.startswith(f"{prefix}:")]
+        return mine[0] if len(mine) == 1 else None
 
     def known_organization(self, name: str, ref: str | None = None) -> str | None:
         """The id by IATI identifier, else by name where the name bears no other identifier; None where neither is known."""
@@ -258,7 +265,7 @@ class Resolver:
             state = self.countries.names.get(country.partition(":")[2], "")
             if state and not set(words(state)) <= set(words(name)):
                 name = f"{name} ({state})"
-        if known := self.known_organization(name, ref):
+        if known := self.known_organization(name, ref) or self._known_without_acronym(name, ref, kind):
             return known
         key = organization_key(name)
         same = self._by_name.get(key)
@@ -272,6 +279,11 @@ class Resolver:
         self._know(record, ref, name)
         self._fresh.append((Record("Organization", record.partition(":")[2], properties, links), doubt))
         return record
+
+    def _known_without_acronym(self, name: str, ref: str | None, kind: OrganizationKind) -> str | None:
+        """“World Health Organization (WHO)” is the World Health Organization; “Ministry of Health (MOH)” may be any country's."""
+        bare = ACRONYM.sub("", name).strip()
+        return self.known_organization(bare, ref) if bare and bare != name and kind is not OrganizationKind.GOVERNMENT else None
 
     def take(self) -> list[tuple[Record, Record | None]]:
         """New organisations since the last call, each with its merge candidate, to be written before what links to them."""

@@ -212,3 +212,20 @@ def test_keys_are_stable_and_keep_names_apart() -> None:
     assert slug("A B") != slug("A-B") != slug("A/B")
     assert slug("A B") == slug("A B")
     assert all(re.fullmatch(r"[a-z0-9-]{1,60}", slug(text)) for text in ("日本", "x" * 300, "É à", "--", "a"))
+
+
+def test_a_row_that_several_records_name_is_found_by_kind() -> None:
+    place = ("source:adb-projects", "55001")
+    known = Resolver(Index(countries(), (), {}, {}, {place: ["need:adb-55001", "project:adb-55001"]}))
+    assert known.record_of(*place) is None
+    assert known.record_of(*place, "project") == "project:adb-55001"
+    assert known.record_of(*place, "offer") is None
+    single = Resolver(Index(countries(), (), {place: "need:adb-55001"}))
+    assert (single.record_of(*place), single.record_of(*place, "project")) == ("need:adb-55001", None)
+
+
+def test_an_acronym_behind_a_name_is_no_other_name() -> None:
+    known = resolver()
+    assert known.organization("United Nations Development Programme (UNDP)") == "organization:undp"
+    assert known.organization("United Nations Development Programme (Yemen)") != "organization:undp"
+    assert known.organization("World Bank Group (WBG)", kind=OrganizationKind.GOVERNMENT) != "organization:world-bank"
