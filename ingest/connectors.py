@@ -8,12 +8,13 @@ from typing import Any, Final
 from graph.errors import Code, NetworkError
 from ingest.connector import Connector
 from ingest.dpg import Dpg
+from ingest.dpi_map import DpiMap
 from ingest.egdi import Egdi
 from ingest.gtmi import Gtmi
 from ingest.iati import Iati
 from ingest.inputs import InputFile
 
-CONNECTORS: Final[dict[str, Connector[Any]]] = {connector.name: connector for connector in (Dpg(), Egdi(), Gtmi(), Iati())}
+CONNECTORS: Final[dict[str, Connector[Any]]] = {connector.name: connector for connector in (Dpg(), DpiMap(), Egdi(), Gtmi(), Iati())}
 
 RANKS: Final = {name: connector.rank for name, connector in CONNECTORS.items()}
 

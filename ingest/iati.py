@@ -62,14 +62,6 @@ KINDS: Final = {
     "73": OrganizationKind.PRIVATE,
     "80": OrganizationKind.ACADEMIA,
 }
-GOVERNMENT_OF: Final = re.compile(
-    r"^(?:the )?(?:government of|govt\.? of|gobierno de|gouvernement d[eu](?: la)?|governo d[aeo]) (?:the )?(.+)$", re.IGNORECASE
-)
-# Names that stand for nobody in particular.
-NOBODY: Final = re.compile(
-    r"redact|\bvendor\b|miscellaneous|\bvarious\b|\bmultiple\b|not (?:specified|available|applicable)|unspecified|unknown|undisclosed|^n\.?/?a\.?$|^others?$|^tbd$|\bindividual\b",
-    re.IGNORECASE,
-)
 LEAST_SHARE: Final = 20.0
 """A sector with a smaller percentage of an activity does not decide what the activity is about."""
 
@@ -294,9 +286,5 @@ def _of(roles: dict[str, list[str]], wanted: set[str]) -> list[Link]:
 
 def _party_id(party: Party, resolver: Resolver, country: str | None) -> str | None:
     name = without_contacts(party.names[0][1]) if party.names else ""
-    if not name or len(name) < 2 or NOBODY.search(name):
-        return None
-    if (government := GOVERNMENT_OF.match(name)) and (country := resolver.country(government[1])):
-        return country
     kind = KINDS.get(party.type or "") or kind_of(name)
-    return resolver.organization(name, ref=party.ref, kind=kind, country=country if kind is OrganizationKind.GOVERNMENT else None)
+    return resolver.party(name, ref=party.ref, kind=kind, country=country if kind is OrganizationKind.GOVERNMENT else None)

@@ -40,6 +40,14 @@ QUALIFIED: Final = re.compile(
     r"\s*\((?:excluding high income|IDA & IBRD(?: countries)?|developing only)\)$|,\s*regional$|,? regional$", re.IGNORECASE
 )
 ACRONYM: Final = re.compile(r"\s*\([A-Z]{2,10}\)")
+GOVERNMENT_OF: Final = re.compile(
+    r"^(?:the )?(?:government of|govt\.? of|gobierno de|gouvernement d[eu](?: la)?|governo d[aeo]) (?:the )?(.+)$", re.IGNORECASE
+)
+# Names that stand for nobody in particular.
+NOBODY: Final = re.compile(
+    r"redact|\bvendor\b|miscellaneous|\bvarious\b|\bmultiple\b|not (?:specified|available|applicable)|unspecified|unknown|undisclosed|^n\.?/?a\.?$|^others?$|^tbd$|\bindividual\b",
+    re.IGNORECASE,
+)
 SURE: Final = 90.0
 
 
@@ -265,7 +273,9 @@ class Resolver:
             state = self.countries.names.get(country.partition(":")[2], "")
             if state and not set(words(state)) <= set(words(name)):
                 name = f"{name} ({state})"
-        if known := self.known_organization(name, ref) or self._known_without_acronym(name, ref, kind):
+        if known := self.known_organization(name, ref) or self._known_without_acronym(
+            name, ref, anywhere=kind is OrganizationKind.GOVERNMENT and not country
+        ):
             return known
         key = organization_key(name)
         same = self._by_name.get(key)
@@ -280,10 +290,18 @@ class Resolver:
         self._fresh.append((Record("Organization", record.partition(":")[2], properties, links), doubt))
         return record
 
-    def _known_without_acronym(self, name: str, ref: str | None, kind: OrganizationKind) -> str | None:
-        """“World Health Organization (WHO)” is the World Health Organization; “Ministry of Health (MOH)” may be any country's."""
+    def party(self, name: str, *, ref: str | None = None, kind: OrganizationKind | None = None, country: str | None = None) -> str | None:
+        """As `organization`; “Government of Nepal” is the country, and what stands for nobody (“various”, “not specified”) is None."""
+        if len(name) < 2 or NOBODY.search(name):
+            return None
+        if (government := GOVERNMENT_OF.match(name)) and (state := self.country(government[1])):
+            return state
+        return self.organization(name, ref=ref, kind=kind, country=country)
+
+    def _known_without_acronym(self, name: str, ref: str | None, *, anywhere: bool) -> str | None:
+        """“World Health Organization (WHO)” is the World Health Organization. `anywhere`: a government body of a country that is not named."""
         bare = ACRONYM.sub("", name).strip()
-        return self.known_organization(bare, ref) if bare and bare != name and kind is not OrganizationKind.GOVERNMENT else None
+        return self.known_organization(bare, ref) if bare and bare != name and not anywhere else None
 
     def take(self) -> list[tuple[Record, Record | None]]:
         """New organisations since the last call, each with its merge candidate, to be written before what links to them."""

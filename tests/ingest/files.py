@@ -64,6 +64,11 @@ def starter_resolver() -> Resolver:
     return Resolver(Index(countries(), organizations, single, {}, {place: found for place, found in rows.items() if len(found) > 1}))
 
 
+def starter_ids() -> set[str]:
+    """Ids of the records of the starter data that name their row in a source."""
+    return {record for found in _starter()[1].values() for record in found}
+
+
 def public(folder: Path, *names: str) -> list[InputFile]:
     """The files of a folder of public data; a test that needs them skips where they are not."""
     found = [InputFile(p, str(p), p.name) for p in sorted(folder.rglob("*")) if p.is_file() and (not names or p.name in names)]
