@@ -13,8 +13,9 @@ from ingest.egdi import Egdi
 from ingest.gtmi import Gtmi
 from ingest.iati import Iati
 from ingest.inputs import InputFile
+from ingest.ips import Ips
 
-CONNECTORS: Final[dict[str, Connector[Any]]] = {connector.name: connector for connector in (Dpg(), DpiMap(), Egdi(), Gtmi(), Iati())}
+CONNECTORS: Final[dict[str, Connector[Any]]] = {connector.name: connector for connector in (Dpg(), DpiMap(), Egdi(), Gtmi(), Iati(), Ips())}
 
 RANKS: Final = {name: connector.rank for name, connector in CONNECTORS.items()}
 

@@ -270,7 +270,8 @@ class Resolver:
         ref = ref.strip() if ref and ref.strip() else None
         kind = kind or kind_of(name)
         if kind is OrganizationKind.GOVERNMENT and country and not ref:
-            state = self.countries.names.get(country.partition(":")[2], "")
+            # “Netherlands (Kingdom of the)” is the Netherlands behind the name of a body.
+            state = self.countries.names.get(country.partition(":")[2], "").partition(" (")[0]
             if state and not set(words(state)) <= set(words(name)):
                 name = f"{name} ({state})"
         if known := self.known_organization(name, ref) or self._known_without_acronym(

@@ -229,3 +229,18 @@ def test_an_acronym_behind_a_name_is_no_other_name() -> None:
     assert known.organization("United Nations Development Programme (UNDP)") == "organization:undp"
     assert known.organization("United Nations Development Programme (Yemen)") != "organization:undp"
     assert known.organization("World Bank Group (WBG)", kind=OrganizationKind.GOVERNMENT) != "organization:world-bank"
+
+
+def test_a_body_of_government_bears_the_short_name_of_its_country() -> None:
+    known = resolver()
+    known.organization("Office of Tides", kind=OrganizationKind.GOVERNMENT, country="country:NLD")
+    [(record, _)] = known.take()
+    assert record.properties["name"] == "Office of Tides (Netherlands)"
+
+
+def test_a_party_is_a_country_an_organisation_or_nobody() -> None:
+    known = resolver()
+    assert known.party("Government of the Netherlands") == "country:NLD"
+    assert known.party("World Bank") == "organization:world-bank"
+    assert [known.party(name) for name in ("", "N/A", "Unknown", "various donors")] == [None, None, None, None]
+    assert known.take() == []
