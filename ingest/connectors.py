@@ -10,12 +10,15 @@ from ingest.connector import Connector
 from ingest.dpg import Dpg
 from ingest.dpi_map import DpiMap
 from ingest.egdi import Egdi
+from ingest.govstack import GovStack
 from ingest.gtmi import Gtmi
 from ingest.iati import Iati
 from ingest.inputs import InputFile
 from ingest.ips import Ips
 
-CONNECTORS: Final[dict[str, Connector[Any]]] = {connector.name: connector for connector in (Dpg(), DpiMap(), Egdi(), Gtmi(), Iati(), Ips())}
+CONNECTORS: Final[dict[str, Connector[Any]]] = {
+    connector.name: connector for connector in (Dpg(), DpiMap(), Egdi(), GovStack(), Gtmi(), Iati(), Ips())
+}
 
 RANKS: Final = {name: connector.rank for name, connector in CONNECTORS.items()}
 
