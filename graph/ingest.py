@@ -75,6 +75,12 @@ async def organization_names(database: Database) -> list[tuple[str, str, str | N
     return [(i, name, short, list(aliases), ref) for i, name, short, aliases, ref in rows]
 
 
+async def organizations_by_hand(database: Database) -> frozenset[str]:
+    """Ids of the organisations that are kept by hand."""
+    query = Query("MATCH (o:Organization)-[r:SOURCED_FROM]->(:Source)\nWHERE r.by IS NULL\nRETURN DISTINCT o.id")
+    return frozenset([i for (i,) in await database.read(query, timeout=60)])
+
+
 async def country_labels(database: Database) -> dict[str, list[str]]:
     """All names of each country, by alpha-3 code."""
     names = ", ".join(f"c.{identifier(n)}" for p in MODEL["Country"].properties if p.name == "name" for n in p.physical_names())

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from graph.errors import Code, NetworkError
 from ingest.connector import Connector
+from ingest.dial import Dial
 from ingest.dpg import Dpg
 from ingest.dpi_map import DpiMap
 from ingest.egdi import Egdi
@@ -17,7 +18,7 @@ from ingest.inputs import InputFile
 from ingest.ips import Ips
 
 CONNECTORS: Final[dict[str, Connector[Any]]] = {
-    connector.name: connector for connector in (Dpg(), DpiMap(), Egdi(), GovStack(), Gtmi(), Iati(), Ips())
+    connector.name: connector for connector in (Dial(), Dpg(), DpiMap(), Egdi(), GovStack(), Gtmi(), Iati(), Ips())
 }
 
 RANKS: Final = {name: connector.rank for name, connector in CONNECTORS.items()}

@@ -24,6 +24,8 @@ ATLAS: Final = "dpi-atlas"
 LEADS_TO: Final = re.compile(rb"\s*[\w./-]+\.json\s*")
 ATLAS_HEAD: Final = re.compile(rb'\s*{\s*"generated_at":[^\[{]*"(projects|organizations)":\s*\[')
 FOLDERS: Final = {"nominees", "digitalpublicgoods"}
+# Goods that the atlas lists under a short id besides the registry's.
+SAME: Final = {"mosip": "modular-open-source-identity-platform", "openfn": "openfn-integration-toolkit"}
 KEEPERS: Final = {"owner", "maintainer"}
 KINDS: Final = {
     "ngo non profit": OrganizationKind.NGO,
@@ -172,7 +174,7 @@ def _is_registry(file: InputFile) -> bool:
 
 def _by_hand(good: Good, resolver: Resolver) -> str | None:
     """The good under either source; the atlas calls a second import of one good `name-1`."""
-    first = re.sub(r"-\d$", "", good.row) if good.from_atlas else good.row
+    first = SAME.get(good.row) or re.sub(r"-\d$", "", good.row) if good.from_atlas else good.row
     sources = ("source:dpi-atlas", "source:dpg-registry")
     return next((found for row in (good.row, first) for source in sources if (found := resolver.record_of(source, row, "solution"))), None)
 

@@ -16,14 +16,12 @@ from ingest.inputs import InputFile
 from ingest.jsonfiles import items, text
 from ingest.resolution import Resolver, kind_of, slug
 from ingest.textfiles import Cells, table
-from ingest.texts import LONGEST_SUMMARY, LONGEST_TITLE, cut, without_contacts
+from ingest.texts import DIVIDER, LONGEST_SUMMARY, LONGEST_TITLE, cut, names, without_contacts
 
 COUNTRY: Final = "Country / Region"
 UPDATED: Final = "Last updated"
 SOURCE: Final = "source:dpi-map"
 NO_ANSWER: Final = {"", "-", "na", "n/a", "n.a."}
-COMMA: Final = re.compile(r"\s*[,;]\s*(?![^()]*\))")
-AND: Final = re.compile(r"^and\s+|\s+and\s+(?=[A-Z]{2,}\b)")
 # What a name begins with that is one of several bodies, and not the rest of a ministry's own name.
 BODY: Final = re.compile(
     r"(?i:minist|viceminist|agenc|authorit|office\b|department|secr[eé]t|council|committee|bureau|instit|commission|directorate)|[A-Z]{3,}\b|.*\([A-Z]{2,}\)"
@@ -243,7 +241,7 @@ def _project(place: Place, resolver: Resolver) -> list[Record]:
 
 
 def _parties(cell: str, resolver: Resolver) -> list[Link]:
-    found = [resolver.party(name) for name in _names(cell)]
+    found = [resolver.party(name) for name in names(cell)]
     return [Link(party) for party in dict.fromkeys(found) if party]
 
 
@@ -272,29 +270,23 @@ def _topics(place: Place) -> list[str]:
     topics = dict.fromkeys(place.kind.topics)
     if place.cells.get("Digital authentication function") == "Yes":
         topics["authentication"] = None
-    kinds = _names(place.cells.get("Types of transactions supported", ""))
+    kinds = names(place.cells.get("Types of transactions supported", ""))
     topics |= {topic: None for kind, topic in TRANSACTIONS.items() if kind in kinds}
     return list(topics)
 
 
 def _solutions(place: Place, resolver: Resolver) -> dict[str, list[Link]]:
     """Software that the row names and the network keeps."""
-    named = {place.cells.get("Base technical architecture", ""), *_names(place.cells.get("Technical support organizations identified", ""))}
+    named = {place.cells.get("Base technical architecture", ""), *names(place.cells.get("Technical support organizations identified", ""))}
     rows = [row for name, row in PLATFORMS.items() if name in named]
     found = [r for row in rows for s in ("dpi-atlas", "dpg-registry") if (r := resolver.record_of(f"source:{s}", row, "solution"))]
     return {"solutions": [Link(record) for record in dict.fromkeys(found)]} if found else {}
 
 
-def _names(cell: str) -> list[str]:
-    """Names of a list: “World Bank, CABEI and UNDP” are three; a comma in brackets divides nothing."""
-    parts = [name for part in COMMA.split(cell) for name in AND.split(part)]
-    return list(dict.fromkeys(re.sub(r"^the ", "", name.strip()) for name in parts if name.strip()))
-
-
 def _bodies(cell: str) -> list[str]:
     """Several bodies, or the one whose name has commas in it: “Ministry of Posts, Telecommunications, and Digital Technology”."""
     plain = ACRONYM_FIRST.sub("", cell)
-    parts = [part for part in COMMA.split(plain) if part]
+    parts = [part for part in DIVIDER.split(plain) if part]
     return parts if len(parts) > 1 and all(BODY.match(part) for part in parts) else [plain] if plain else []
 
 

@@ -87,7 +87,7 @@ KINDS: Final = (
 # Topics that a kind of transaction adds.
 TRANSACTIONS: Final = {"G2P": "government-to-person-payments", "P2G": "government-revenue-payments", "B2G": "government-revenue-payments"}
 # Software that rows name, by its row in the registry of digital public goods or the atlas.
-PLATFORMS: Final = {"X-Road": "x-road", "MOSIP": "mosip"}
+PLATFORMS: Final = {"X-Road": "x-road", "MOSIP": "modular-open-source-identity-platform"}
 # Columns whose text is told as it is.
 DETAILS: Final = {
     "Base technical architecture": "architecture",

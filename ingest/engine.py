@@ -27,6 +27,7 @@ from graph.ingest import (
     listed,
     open_rejections,
     organization_names,
+    organizations_by_hand,
     redirects,
     run_query,
     save_checkpoint,
@@ -87,7 +88,8 @@ async def knowledge(database: Database) -> Knowledge:
     rows = await curated_rows(database)
     single = {place: found[0] for place, found in rows.items() if len(found) == 1}
     shared = {place: found for place, found in rows.items() if len(found) > 1}
-    index = Index(CountryIndex(labels), await organization_names(database), single, await redirects(database), shared)
+    organizations, by_hand = await organization_names(database), await organizations_by_hand(database)
+    index = Index(CountryIndex(labels), organizations, single, await redirects(database), shared, by_hand)
     return Knowledge(index, await topic_terms(database))
 
 

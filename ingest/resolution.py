@@ -220,6 +220,8 @@ class Index:
     redirects: Mapping[str, str] = field(default_factory=dict)
     shared: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
     """Rows of which several records are kept by hand, such as a project and the need that it met."""
+    by_hand: frozenset[str] = frozenset()
+    """Organisations that are kept by hand."""
 
 
 class Resolver:
@@ -229,6 +231,7 @@ class Resolver:
         self.countries = index.countries
         self._curated = index.curated
         self._shared = index.shared
+        self._by_hand = index.by_hand
         self._redirects = dict(index.redirects)
         self._by_ref: dict[str, str] = {}
         self._by_name: dict[str, str] = {}
@@ -257,6 +260,10 @@ class Resolver:
             return found
         same = self._by_name.get(organization_key(name))
         return same if same and (ref is None or self._refs.get(same, ref.casefold()) == ref.casefold()) else None
+
+    def kept_by_hand(self, organization: str) -> bool:
+        """Whether a person keeps it. What else is known depends on what was read before, this does not."""
+        return organization in self._by_hand
 
     def organization(
         self, name: str, *, ref: str | None = None, kind: OrganizationKind | None = None, country: str | None = None, lang: str = "en"

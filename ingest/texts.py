@@ -10,6 +10,9 @@ TELEPHONE: Final = re.compile(
     r"(?:\b(?:tel|phone|fax|t[eé]l[eé]fono|t[eé]l[eé]phone|mobile|cell)[.:\s]*)?\+\d[\d\s().-]{7,}\d|\b(?:tel|phone|fax)[.:\s]+[\d\s().-]{7,}\d",
     re.IGNORECASE,
 )
+# A comma in brackets, or before a legal form, divides nothing.
+DIVIDER: Final = re.compile(r"\s*(?:[;\n]|,(?!\s*(?:Inc|Ltd|LLC|Limited|Corp|GmbH)\b))(?![^()\n]*\))\s*")
+AND: Final = re.compile(r"^and\s+|\s+and\s+(?=[A-Z]{2,}\b)")
 LONGEST_TITLE: Final = 500
 LONGEST_SUMMARY: Final = 19_000
 
@@ -24,3 +27,10 @@ def without_contacts(text: str) -> str:
 def cut(text: str, longest: int) -> str:
     """The text, shortened to `longest` characters with an ellipsis at its end."""
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def names(cell: str) -> list[str]:
+    """Names of a list: “World Bank, CABEI and UNDP” are three; where there are upright bars, only they divide."""
+    parts = cell.split("|") if "|" in cell else [name for part in DIVIDER.split(cell) for name in AND.split(part)]
+    plain = (re.sub(r"^the ", "", " ".join(part.split())).strip(" ,") for part in parts)
+    return list(dict.fromkeys(name for name in plain if name))

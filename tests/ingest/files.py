@@ -60,8 +60,11 @@ def _starter() -> tuple[list[tuple[str, str, str | None, list[str], str | None]]
 def starter_resolver() -> Resolver:
     """Knows the countries, organisations and rows of the starter data, as the engine's resolver does on a new network."""
     organizations, rows = _starter()
+    by_hand = frozenset(record for record, *_ in organizations)
     single = {place: found[0] for place, found in rows.items() if len(found) == 1}
-    return Resolver(Index(countries(), organizations, single, {}, {place: found for place, found in rows.items() if len(found) > 1}))
+    return Resolver(
+        Index(countries(), organizations, single, {}, {place: found for place, found in rows.items() if len(found) > 1}, by_hand)
+    )
 
 
 def starter_ids() -> set[str]:
