@@ -99,7 +99,7 @@ def _work(line: int, work: Work, resolver: Resolver) -> Draft | OutOfScope | Rej
         "endDate": work.end,
         "datePrecision": DatePrecision.DAY.value if work.start or work.end else None,
         "lang": "en",
-        "sourceUrl": work.url or None,
+        "sourceUrl": work.url,
     }
     links = {"countries": [Link(f"country:{code}") for code in where.codes]}
     if solutions := _solutions(work.software, resolver):
@@ -110,7 +110,7 @@ def _work(line: int, work: Work, resolver: Resolver) -> Draft | OutOfScope | Rej
     return Draft(
         [Record("Project", key, values, links)],
         row=f"{place}: {cut(' '.join(work.name.split()), LONGEST_TITLE)}",
-        url=work.url or None,
+        url=work.url,
         about=About(work.name, f"{work.text} {work.about} {work.implementers}"),
         finish=partial(_with_parties, work=work, resolver=resolver),
         set_aside=aside,
@@ -177,8 +177,8 @@ def _product(line: int, product: Product, resolver: Resolver) -> Draft | OutOfSc
         "summary": cut(product.text, LONGEST_SUMMARY),
         "licence": cut(product.licence, LONGEST_TITLE),
         "openSource": "-NC" not in product.licence,
-        "repository": product.repository or None,
-        "website": product.website or None,
+        "repository": product.repository,
+        "website": product.website,
         "sdgs": list(product.goals),
         "lang": "en",
     }
@@ -187,7 +187,7 @@ def _product(line: int, product: Product, resolver: Resolver) -> Draft | OutOfSc
     return Draft(
         [Record("Solution", record.partition(":")[2], values, {"deployedIn": [Link(f"country:{c}") for c in codes]} if codes else {})],
         row=f"product: {cut(product.name, LONGEST_TITLE)}",
-        url=product.website or None,
+        url=product.website,
         about=None if by_hand else About(product.name, product.text),
         finish=partial(_with_owners, owners=product.owners, resolver=resolver),
         set_aside=aside,

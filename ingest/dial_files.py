@@ -13,7 +13,7 @@ from ingest.connector import Rejected, Row
 from ingest.inputs import InputFile
 from ingest.jsonfiles import Object, items, objects, text, texts
 from ingest.textfiles import Cells, clean, table
-from ingest.texts import without_contacts
+from ingest.texts import address, without_contacts
 
 NOTHING: Final = {"", "na", "n/a", "null", "none", "no", "unknown", "unavailable", "don't know", "other"}
 
@@ -31,7 +31,7 @@ class Work:
     software: str = ""
     start: date | None = None
     end: date | None = None
-    url: str = ""
+    url: str | None = None
     bad: tuple[tuple[str, str], ...] = ()
     """Fields, with their values, that are no dates."""
 
@@ -44,8 +44,8 @@ class Product:
     text: str
     licence: str
     goals: tuple[str, ...]
-    website: str
-    repository: str
+    website: str | None
+    repository: str | None
     owners: tuple[str, ...]
     countries: tuple[str, ...] = ()
 
@@ -114,7 +114,7 @@ def _tool(cells: Cells) -> Work:
         _said(cells, "funder"),
         _said(cells, "implementer"),
         _said(cells, "software"),
-        url=_address(cells.get("tool_link", "")),
+        url=address(cells.get("tool_link", "")),
     )
 
 
@@ -142,7 +142,7 @@ def _platform_of(cells: Cells) -> Work:
         _text(cells, "Description"),
         f"government {_said(cells, 'Pillar')}",
         implementers=_said(cells, "Lead Organization"),
-        url=_address(cells.get("Link", "")),
+        url=address(cells.get("Link", "")),
     )
 
 
@@ -154,7 +154,7 @@ def _platform(cells: Object) -> Work:
         without_contacts(text(cells.get("description"))),
         "government",
         implementers="|".join(owner.replace("|", " ") for owner in owners if owner),
-        url=_address(text(cells.get("website"))),
+        url=address(text(cells.get("website"))),
     )
 
 
@@ -183,7 +183,7 @@ def _products(goods: InputFile, uses: InputFile | None) -> Iterator[Row[Item] | 
             yield Row(line, replace(product, countries=tuple(countries.pop(product.name.casefold(), ()))))
     for name, where in countries.items():
         line += 1
-        yield Row(line, Product(spelling[name], "", "", (), "", "", (), tuple(where)))
+        yield Row(line, Product(spelling[name], "", "", (), None, None, (), tuple(where)))
 
 
 def _product(cells: Object) -> Product:
@@ -192,8 +192,8 @@ def _product(cells: Object) -> Product:
         without_contacts(text(cells.get("description"))),
         text(cells.get("license")),
         tuple(texts(cells.get("SDGs"))),
-        _address(text(cells.get("website"))),
-        _address(text(cells.get("repositoryURL"))),
+        address(text(cells.get("website"))),
+        address(text(cells.get("repositoryURL"))),
         tuple(n for owner in objects(cells.get("organizations")) if (n := text(owner.get("name")))),
     )
 
@@ -229,12 +229,6 @@ def _date(cell: str) -> date | str | None:
     except ValueError:
         day = None
     return cell if day is None else day if day.year < 2100 else None
-
-
-def _address(found: str) -> str:
-    if re.fullmatch(r"[\w-]+(?:\.[\w-]+)+(?:/\S*)?", found):
-        found = f"https://{found}"
-    return found if re.fullmatch(r"https?://\S+", found) else ""
 
 
 READERS: Final[dict[str | None, tuple[tuple[str, ...], Callable[[Cells], Item]]]] = {

@@ -15,7 +15,7 @@ from ingest.connector import About, Draft, OutOfScope, Rejected, Row
 from ingest.inputs import InputFile, together
 from ingest.jsonfiles import Object, items, objects, parsed, text, texts
 from ingest.resolution import Resolver, slug
-from ingest.texts import LONGEST_SUMMARY, LONGEST_TITLE, cut, without_contacts
+from ingest.texts import LONGEST_SUMMARY, LONGEST_TITLE, address, cut, without_contacts
 
 REGISTRY: Final = "digital-public-goods"
 ATLAS: Final = "dpi-atlas"
@@ -62,8 +62,8 @@ class Good:
     summary: str
     licences: tuple[str, ...]
     goals: tuple[str, ...]
-    website: str
-    repository: str
+    website: str | None
+    repository: str | None
     keepers: tuple[Keeper, ...]
     countries: tuple[str, ...]
     countries_field: str
@@ -139,15 +139,15 @@ class Dpg:
             "licence": cut(" AND ".join(good.licences), LONGEST_TITLE),
             # Of the licences that the standard admits, those that forbid commercial use are not open ones.
             "openSource": not any("-NC-" in licence or licence.endswith("-NC") for licence in good.licences),
-            "repository": good.repository or None,
-            "website": good.website or None,
+            "repository": good.repository,
+            "website": good.website,
             "sdgs": list(good.goals),
             "lang": "en",
         }
         return Draft(
             [Record("Solution", record.partition(":")[2], values, {"deployedIn": [Link(c) for c in countries]} if countries else {})],
             row=good.row,
-            url=good.website or None,
+            url=good.website,
             about=None if by_hand else About(good.name, f"{good.summary} {good.about}"),
             finish=partial(_with_keepers, keepers=good.keepers, resolver=resolver),
             set_aside=unknown,
@@ -216,8 +216,8 @@ def _good(row: str, nominee: Object, registered: Object, left_out: str) -> Good:
         without_contacts(text(nominee.get("description"))),
         tuple(dict.fromkeys(t for licence in objects(nominee.get("license")) if (t := text(licence.get("spdx"))))),
         tuple(dict.fromkeys(n for goal in objects(nominee.get("SDGs")) if (n := text(goal.get("SDGNumber"))))),
-        _address(nominee.get("website")),
-        next((_address(r) for r in repositories if _address(r)), ""),
+        address(text(nominee.get("website"))),
+        _first(repositories),
         tuple(
             Keeper(name)
             for keeper in objects(nominee.get("organizations"))
@@ -261,8 +261,8 @@ def _project(project: Object, keepers: Mapping[str, Keeper]) -> Good:
         without_contacts(text(project.get("description"))),
         tuple(texts(project.get("licenses"))),
         tuple(goals),
-        _address(project.get("website")),
-        next((_address(r) for r in texts(project.get("repository_urls")) if _address(r)), ""),
+        address(text(project.get("website"))),
+        _first(texts(project.get("repository_urls"))),
         tuple(keepers[name] for name in texts(project.get("steward_organizations")) if name in keepers),
         tuple(texts(project.get("deployment_countries"))),
         "deployment_countries",
@@ -271,11 +271,8 @@ def _project(project: Object, keepers: Mapping[str, Keeper]) -> Good:
     )
 
 
-def _address(value: object) -> str:
-    found = text(value)
-    if found and "://" not in found and re.fullmatch(r"[\w-]+(?:\.[\w-]+)+(?:/\S*)?", found):
-        found = f"https://{found}"
-    return found if re.match(r"https?://\S+$", found) else ""
+def _first(addresses: Sequence[str]) -> str | None:
+    return next((found for one in addresses if (found := address(one))), None)
 
 
 def _countries(row: Row[Good], resolver: Resolver, record: str) -> tuple[list[str], list[Rejected]]:

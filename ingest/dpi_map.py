@@ -16,7 +16,7 @@ from ingest.inputs import InputFile
 from ingest.jsonfiles import items, text
 from ingest.resolution import Resolver, kind_of, slug
 from ingest.textfiles import Cells, table
-from ingest.texts import DIVIDER, LONGEST_SUMMARY, LONGEST_TITLE, cut, names, without_contacts
+from ingest.texts import DIVIDER, LONGEST_SUMMARY, LONGEST_TITLE, address, cut, names, without_contacts
 
 COUNTRY: Final = "Country / Region"
 UPDATED: Final = "Last updated"
@@ -97,7 +97,7 @@ class DpiMap:
             return Rejected(row.line, UPDATED, cells.get(UPDATED, ""), "is not a date like 31/03/26", ("dd/mm/yy",), record)
         place = Place(kind, cells, country, state, updated, of)
         records = [*_project(place, resolver), _practice(place, resolver) if gap is None else _need(place, gap, resolver)]
-        return Draft(_linked(records), row=of, url=_url(cells))
+        return Draft(_linked(records), row=of, url=address(cells.get("URL", "")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ def _practice(place: Place, resolver: Resolver) -> Record:
         "date": place.updated,
         "datePrecision": DatePrecision.DAY.value,
         "lang": "en",
-        "sourceUrl": _url(cells),
+        "sourceUrl": address(cells.get("URL", "")),
     }
     links = {"country": [Link(place.country)], "topics": [Link(f"topic:{t}") for t in _topics(place)], **_solutions(place, resolver)}
     if bodies := _bodies(cells.get("Governing entity", "")):
@@ -208,7 +208,7 @@ def _need(place: Place, gap: str, resolver: Resolver) -> Record:
         # Who may see a need that is kept by hand, the hand decides.
         "visibility": None if by_hand else Visibility.MEMBERS.value,
         "lang": "en",
-        "sourceUrl": _url(cells),
+        "sourceUrl": address(cells.get("URL", "")),
     }
     links = {"country": [Link(place.country)], "topics": [Link(f"topic:{t}") for t in kind.topics]}
     return Record("Need", record.partition(":")[2], values, links)
@@ -234,7 +234,7 @@ def _project(place: Place, resolver: Resolver) -> list[Record]:
         # The map tells how far the system is, not the work on it.
         "status": ProjectStatus.UNKNOWN.value,
         "lang": "en",
-        "sourceUrl": _url(cells),
+        "sourceUrl": address(cells.get("URL", "")),
     }
     links |= {"countries": [Link(place.country)], "topics": [Link(f"topic:{t}") for t in _topics(place)], **_solutions(place, resolver)}
     return [Record("Project", place.key, values, {name: found for name, found in links.items() if found})]
@@ -298,8 +298,3 @@ def _date(cell: str) -> date | None:
         return date(int(found[3]) + (2000 if len(found[3]) == 2 else 0), int(found[2]), int(found[1]))
     except ValueError:
         return None
-
-
-def _url(cells: Cells) -> str | None:
-    found = cells.get("URL", "")
-    return found if re.fullmatch(r"https?://\S+", found) else None

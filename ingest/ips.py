@@ -15,8 +15,8 @@ from ingest.connector import Draft, OutOfScope, Rejected, Row
 from ingest.inputs import InputFile
 from ingest.jsonfiles import items, texts
 from ingest.resolution import Resolver, kind_of, slug
-from ingest.textfiles import Cells, clean, table
-from ingest.texts import LONGEST_SUMMARY, LONGEST_TITLE, cut, without_contacts
+from ingest.textfiles import Cells, table
+from ingest.texts import LONGEST_SUMMARY, LONGEST_TITLE, address, cut, without_contacts
 
 COLUMNS: Final = ("id", "name", "description", "geocoverage", "lead_organisation_name", "lead_organisation_category", "start_date")
 # Topics by words of technology and sectors, which are those of the UN's classification of the functions of government.
@@ -105,12 +105,17 @@ class Ips:
             "date": date(int(year[1]), 1, 1),
             "datePrecision": DatePrecision.YEAR.value,
             "lang": found.code if found.code and found.confidence >= 0.95 else "en",
-            "sourceUrl": _url(cells),
+            "sourceUrl": address(cells.get("url", "")),
         }
         topics = [Link(f"topic:{topic}") for column, word, topic in TOPICS if word in cells.get(column, "")]
         links = {"country": [Link(country)], **({"topics": topics} if topics else {})}
         practice = Record("Practice", record.partition(":")[2], values, links)
-        return Draft([practice], row=number, url=_url(cells), finish=partial(_with_body, cells=cells, country=country, resolver=resolver))
+        return Draft(
+            [practice],
+            row=number,
+            url=address(cells.get("url", "")),
+            finish=partial(_with_body, cells=cells, country=country, resolver=resolver),
+        )
 
 
 def _told(cells: Cells) -> list[str]:
@@ -132,8 +137,3 @@ def _with_body(practice: Record, *, cells: Cells, country: str, resolver: Resolv
     if body is None or not body.startswith("organization:"):
         return practice
     return Record(practice.label, practice.key, practice.properties, {**practice.links, "organization": [Link(body)]})
-
-
-def _url(cells: Cells) -> str | None:
-    found = clean(cells.get("url", ""))
-    return found if re.fullmatch(r"https?://\S+", found) else None

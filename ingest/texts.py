@@ -34,3 +34,11 @@ def names(cell: str) -> list[str]:
     parts = cell.split("|") if "|" in cell else [name for part in DIVIDER.split(cell) for name in AND.split(part)]
     plain = (re.sub(r"^the ", "", " ".join(part.split())).strip(" ,") for part in parts)
     return list(dict.fromkeys(name for name in plain if name))
+
+
+def address(text: str) -> str | None:
+    """The web address that a cell holds, with its scheme; None where it holds none."""
+    found = text.strip()
+    if re.fullmatch(r"[\w-]+(?:\.[\w-]+)+(?:/\S*)?", found):
+        found = f"https://{found}"
+    return found if re.fullmatch(r"https?://\S+", found) else None

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
+from hypothesis import strategies
 
 from ingest.connector import Connector, Draft, OutOfScope, Rejected
 from ingest.inputs import InputFile
@@ -70,6 +71,15 @@ def starter_resolver() -> Resolver:
 def starter_ids() -> set[str]:
     """Ids of the records of the starter data that name their row in a source."""
     return {record for found in _starter()[1].values() for record in found}
+
+
+def any_json(*names: str) -> strategies.SearchStrategy[object]:
+    """Values of any shape; the keys of objects are among these names."""
+    return strategies.recursive(
+        strategies.none() | strategies.booleans() | strategies.floats() | strategies.text(max_size=8),
+        lambda inner: strategies.lists(inner, max_size=3) | strategies.dictionaries(strategies.sampled_from(names), inner, max_size=6),
+        max_leaves=12,
+    )
 
 
 def public(folder: Path, *names: str) -> list[InputFile]:

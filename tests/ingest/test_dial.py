@@ -17,7 +17,7 @@ from ingest.dial import Dial
 from ingest.dial_files import quill
 from ingest.inputs import InputFile
 from ingest.resolution import Index, Resolver
-from tests.ingest.files import Outcome, countries, given, outcomes, public, resolver, starter_resolver
+from tests.ingest.files import Outcome, any_json, countries, given, outcomes, public, resolver, starter_resolver
 
 TOOLS = "country phase,source,country,tool,software,tool_description,funder,implementer,govt_contribution,use_cases,tool_link\n"
 ATLAS = (
@@ -270,16 +270,7 @@ def test_any_cells_give_an_outcome(lines: list[str], header: str, opening: str) 
 
 @hypothesis.settings(max_examples=150, deadline=None)
 @hypothesis.given(
-    strategies.recursive(
-        strategies.none() | strategies.booleans() | strategies.floats() | strategies.text(max_size=8),
-        lambda inner: (
-            strategies.lists(inner, max_size=3)
-            | strategies.dictionaries(
-                strategies.sampled_from(["ops", "insert", "name", "slug", "description", "license", "organizations"]), inner, max_size=4
-            )
-        ),
-        max_leaves=12,
-    ),
+    any_json("ops", "insert", "name", "slug", "description", "license", "organizations"),
     strategies.sampled_from(["name", "description", "license", "SDGs", "organizations", "website", "slug"]),
 )
 def test_any_json_gives_an_outcome(value: object, field: str) -> None:

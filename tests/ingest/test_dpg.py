@@ -16,7 +16,7 @@ from ingest.connector import Draft, OutOfScope, Rejected
 from ingest.dpg import Dpg
 from ingest.inputs import InputFile
 from ingest.resolution import Index, Resolver, slug
-from tests.ingest.files import Outcome, countries, given, outcomes, public, starter_resolver
+from tests.ingest.files import Outcome, any_json, countries, given, outcomes, public, starter_resolver
 
 NOMINEE: dict[str, object] = {
     "name": "Ferry Desk",
@@ -202,16 +202,7 @@ def test_the_registry_of_the_public_data_is_read_and_joined_with_the_starter_dat
 
 @hypothesis.settings(max_examples=150, deadline=None)
 @hypothesis.given(
-    strategies.recursive(
-        strategies.none() | strategies.booleans() | strategies.floats() | strategies.text(max_size=8),
-        lambda inner: (
-            strategies.lists(inner, max_size=3)
-            | strategies.dictionaries(
-                strategies.sampled_from([*NOMINEE, *GOOD, "spdx", "org_type", "SDGNumber", "deploymentCountries"]), inner, max_size=6
-            )
-        ),
-        max_leaves=12,
-    ),
+    any_json(*NOMINEE, *GOOD, "spdx", "org_type", "SDGNumber", "deploymentCountries"),
     strategies.sampled_from([*NOMINEE, *GOOD]),
 )
 def test_any_json_gives_an_outcome(value: object, field: str) -> None:

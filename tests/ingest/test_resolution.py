@@ -32,6 +32,7 @@ COLUMNS = {
     "dial/MMPhase2.csv": ("country",),
     "dial/countries.csv": ("country name",),
     "dial/digital-square-implementations.csv": ("Countries of Implementation",),
+    "dial/newamerica-digital-platform-tracker.csv": ("Jurisdiction of Origin",),
     "dpg/dpg_country_edges.csv": ("country_raw",),
     "dpi_map/exchange.csv": ("Country / Region",),
     "dpi_map/identity.csv": ("Country / Region",),
@@ -41,6 +42,7 @@ COLUMNS = {
     "egdi/raw/EGOV_DATA_2024_marylia.csv": ("Country",),
     "gtmi/gtmi_indicators_2020_2022.csv": ("Economy",),
     "gtmi/gtmi_scores_2020_2022_2025.csv": ("country_name",),
+    "ips/cases.csv": ("geocoverage",),
     "wb_projects/ieg_ratings_2026-01-17.csv": ("Country / Economy",),
     "wb_projects/wb_digital_governance_projects.csv": ("Country",),
     "wb_projects/wb_projects_2024-08-29.csv": ("countryname",),
@@ -244,3 +246,9 @@ def test_a_party_is_a_country_an_organisation_or_nobody() -> None:
     assert known.party("World Bank") == "organization:world-bank"
     assert [known.party(name) for name in ("", "N/A", "Unknown", "various donors")] == [None, None, None, None]
     assert known.take() == []
+
+
+def test_a_body_that_a_person_keeps_is_told_from_one_that_was_read() -> None:
+    known = Resolver(Index(countries(), [("organization:a", "A", None, [], None)], by_hand=frozenset({"organization:a"})))
+    read = known.organization("Office of Tides")
+    assert (known.kept_by_hand("organization:a"), known.kept_by_hand(read)) == (True, False)
