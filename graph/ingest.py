@@ -75,6 +75,12 @@ async def organization_names(database: Database) -> list[tuple[str, str, str | N
     return [(i, name, short, list(aliases), ref) for i, name, short, aliases, ref in rows]
 
 
+async def organizations_by_hand(database: Database) -> frozenset[str]:
+    """Ids of the organisations that are kept by hand."""
+    query = Query("MATCH (o:Organization)-[r:SOURCED_FROM]->(:Source)\nWHERE r.by IS NULL\nRETURN DISTINCT o.id")
+    return frozenset([i for (i,) in await database.read(query, timeout=60)])
+
+
 async def country_labels(database: Database) -> dict[str, list[str]]:
     """All names of each country, by alpha-3 code."""
     names = ", ".join(f"c.{identifier(n)}" for p in MODEL["Country"].properties if p.name == "name" for n in p.physical_names())
@@ -99,14 +105,14 @@ async def topic_terms(database: Database) -> list[dict[str, Any]]:
     return out
 
 
-async def curated_rows(database: Database) -> dict[tuple[str, str], str]:
-    """Records kept by hand that name their row in a source: (source id, row) to record id."""
+async def curated_rows(database: Database) -> dict[tuple[str, str], list[str]]:
+    """Records kept by hand that name their row in a source: (source id, row) to record ids, mostly one."""
     query = Query(
         "MATCH (s:Source)<-[r:SOURCED_FROM]-(n)\nWHERE r.by IS NULL AND r.row IS NOT NULL\n"
         "AND (n:Project OR n:Practice OR n:Solution OR n:Offer OR n:FundingCall OR n:Need OR n:Partnership)\n"
-        "WITH s.id AS source, r.row AS row, collect(n.id) AS found\nWHERE size(found) = 1\nRETURN source, row, found[0]"
+        "WITH s.id AS source, r.row AS row, n.id AS id\nORDER BY id\nRETURN source, row, collect(id)"
     )
-    return {(source, row): record for source, row, record in await database.read(query, timeout=60)}
+    return {(source, row): list(found) for source, row, found in await database.read(query, timeout=60)}
 
 
 async def has_run(database: Database) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 from graph.records import Record
 from ingest.inputs import InputFile
@@ -118,3 +118,11 @@ class Connector(Protocol[T]):
 
     def read(self, row: Row[T], resolver: Resolver) -> Draft | OutOfScope | Rejected:
         """What a row states. Looks countries and organisations up with `resolver`. Never an exception for what a file may hold."""
+
+
+@runtime_checkable
+class Gathers(Protocol):
+    """A connector whose records are spread over several files: it may have this method besides."""
+
+    def gather(self, files: Sequence[InputFile]) -> Sequence[InputFile]:
+        """The same files, those that are one data set together as one (`ingest.inputs.together`)."""

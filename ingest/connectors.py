@@ -7,17 +7,35 @@ from typing import Any, Final
 
 from graph.errors import Code, NetworkError
 from ingest.connector import Connector
+from ingest.dial import Dial
+from ingest.dpg import Dpg
+from ingest.dpi_map import DpiMap
 from ingest.egdi import Egdi
+from ingest.govstack import GovStack
 from ingest.gtmi import Gtmi
 from ingest.iati import Iati
 from ingest.ieg import Ieg
 from ingest.inputs import InputFile
+from ingest.ips import Ips
 from ingest.worldbank import WorldBank
 from ingest.worldbank_governance import WorldBankGovernance
 
 # In the order in which `gcio ingest all` reads them: ratings speak of projects that the lists bring in.
 CONNECTORS: Final[dict[str, Connector[Any]]] = {
-    connector.name: connector for connector in (Egdi(), Gtmi(), Iati(), WorldBankGovernance(), WorldBank(), Ieg())
+    connector.name: connector
+    for connector in (
+        Dial(),
+        Dpg(),
+        DpiMap(),
+        Egdi(),
+        GovStack(),
+        Gtmi(),
+        Iati(),
+        Ips(),
+        WorldBankGovernance(),
+        WorldBank(),
+        Ieg(),
+    )
 }
 
 RANKS: Final = {name: connector.rank for name, connector in CONNECTORS.items()}

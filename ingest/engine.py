@@ -27,6 +27,7 @@ from graph.ingest import (
     listed,
     open_rejections,
     organization_names,
+    organizations_by_hand,
     redirects,
     run_query,
     save_checkpoint,
@@ -35,7 +36,7 @@ from graph.ingest import (
 from graph.provenance import Standing, standings, stored_records, weigh
 from graph.records import Record, Value
 from graph.writer import Outcome, write_batch
-from ingest.connector import Connector, Rejected
+from ingest.connector import Connector, Gathers, Rejected
 from ingest.inputs import InputFile
 from ingest.preparation import Batch, Fate, Known, Preparation, Prepared, Scope, rejection
 from ingest.relevance import Classifier, Embed
@@ -84,7 +85,11 @@ async def knowledge(database: Database) -> Knowledge:
             "The network knows no countries yet.",
             hint="Run `gcio load` first: connectors refer to the starter data.",
         )
-    index = Index(CountryIndex(labels), await organization_names(database), await curated_rows(database), await redirects(database))
+    rows = await curated_rows(database)
+    single = {place: found[0] for place, found in rows.items() if len(found) == 1}
+    shared = {place: found for place, found in rows.items() if len(found) > 1}
+    organizations, by_hand = await organization_names(database), await organizations_by_hand(database)
+    index = Index(CountryIndex(labels), organizations, single, await redirects(database), shared, by_hand)
     return Knowledge(index, await topic_terms(database))
 
 
@@ -93,7 +98,8 @@ async def ingest(database: Database, connector: Connector[Any], files: Sequence[
 
     Raises INGEST_BUSY, and INGEST_TOO_MANY_REJECTED for a file with 30 % bad rows; what was written until then stays.
     """
-    return await exclusively(database, connector.name, lambda: _Run(database, connector, options).all(files))
+    gathered = connector.gather(files) if isinstance(connector, Gathers) else files
+    return await exclusively(database, connector.name, lambda: _Run(database, connector, options).all(gathered))
 
 
 class _Run:

@@ -16,6 +16,7 @@ from ingest.connector import About, Draft, OutOfScope, Rejected, Row
 from ingest.iati_xml import GENERATED, REPORTER, Activity, Item, Money, Organisation, Party, Share, Text, items
 from ingest.inputs import InputFile
 from ingest.resolution import Resolver, kind_of, slug
+from ingest.texts import LONGEST_SUMMARY, LONGEST_TITLE, cut, without_contacts
 
 # Publishers whose records the network knew before: source key, opening of an identifier that the key leaves out, opening of the key.
 PUBLISHERS: Final[dict[str, tuple[str, str, str]]] = {
@@ -61,23 +62,8 @@ KINDS: Final = {
     "73": OrganizationKind.PRIVATE,
     "80": OrganizationKind.ACADEMIA,
 }
-GOVERNMENT_OF: Final = re.compile(
-    r"^(?:the )?(?:government of|govt\.? of|gobierno de|gouvernement d[eu](?: la)?|governo d[aeo]) (?:the )?(.+)$", re.IGNORECASE
-)
-# Names that stand for nobody in particular.
-NOBODY: Final = re.compile(
-    r"redact|\bvendor\b|miscellaneous|\bvarious\b|\bmultiple\b|not (?:specified|available|applicable)|unspecified|unknown|undisclosed|^n\.?/?a\.?$|^others?$|^tbd$|\bindividual\b",
-    re.IGNORECASE,
-)
-E_MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-TELEPHONE: Final = re.compile(
-    r"(?:\b(?:tel|phone|fax|t[eé]l[eé]fono|t[eé]l[eé]phone|mobile|cell)[.:\s]*)?\+\d[\d\s().-]{7,}\d|\b(?:tel|phone|fax)[.:\s]+[\d\s().-]{7,}\d",
-    re.IGNORECASE,
-)
 LEAST_SHARE: Final = 20.0
 """A sector with a smaller percentage of an activity does not decide what the activity is about."""
-LONGEST_TITLE: Final = 500
-LONGEST_SUMMARY: Final = 19_000
 
 
 class Iati:
@@ -130,8 +116,8 @@ def _project(line: int, activity: Activity, resolver: Resolver) -> Draft | Rejec
     dates, bad_dates = _dates(line, activity, record)
     countries, unknown = _countries(line, activity, resolver, record)
     values: dict[str, Value] = {
-        "title": _cut(title, LONGEST_TITLE),
-        "summary": _cut(text or title, LONGEST_SUMMARY),
+        "title": cut(title, LONGEST_TITLE),
+        "summary": cut(text or title, LONGEST_SUMMARY),
         "status": STATUS.get(activity.status.casefold(), ProjectStatus.UNKNOWN).value,
         "lang": _language(activity, lang, f"{title}. {text}"),
         "sourceUrl": activity.uri,
@@ -157,7 +143,7 @@ def _organization(line: int, found: Organisation, resolver: Resolver) -> Draft |
     record = resolver.known_organization(name, found.identifier) or f"organization:{slug(name)}"
     kind = KINDS.get((found.reporter and found.reporter.ref == found.identifier and found.reporter.type) or "", kind_of(name))
     values: dict[str, Value] = {
-        "name": _cut(name, LONGEST_TITLE),
+        "name": cut(name, LONGEST_TITLE),
         "kind": kind.value,
         "iatiId": found.identifier,
         "lang": (lang or found.lang or "en")[:8],
@@ -300,20 +286,5 @@ def _of(roles: dict[str, list[str]], wanted: set[str]) -> list[Link]:
 
 def _party_id(party: Party, resolver: Resolver, country: str | None) -> str | None:
     name = without_contacts(party.names[0][1]) if party.names else ""
-    if not name or len(name) < 2 or NOBODY.search(name):
-        return None
-    if (government := GOVERNMENT_OF.match(name)) and (country := resolver.country(government[1])):
-        return country
     kind = KINDS.get(party.type or "") or kind_of(name)
-    return resolver.organization(name, ref=party.ref, kind=kind, country=country if kind is OrganizationKind.GOVERNMENT else None)
-
-
-def without_contacts(text: str) -> str:
-    """The text without e-mail addresses and telephone numbers: contact details are never stored."""
-    if "@" in text:
-        text = E_MAIL.sub("", text)
-    return TELEPHONE.sub("", text).strip() if any(c.isdigit() for c in text) else text
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+    return resolver.party(name, ref=party.ref, kind=kind, country=country if kind is OrganizationKind.GOVERNMENT else None)

@@ -9,10 +9,11 @@ import gzip
 import hashlib
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BufferedReader, RawIOBase
+from os.path import commonpath
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import TemporaryDirectory
 from typing import IO, Final
@@ -34,12 +35,16 @@ ARCHIVES: Final = (".zip", ".gz")
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """A local file to read. `address` is where a person finds it: a path, an URL, or `archive.zip!member`."""
+    """A local file to read. `address` is where a person finds it: a path, an URL, or `archive.zip!member`.
+
+    With `parts` it stands for these files, which are one data set together; see `together`.
+    """
 
     path: Path
     address: str
     name: str
     counter: list[int] = field(default_factory=lambda: [0], compare=False, repr=False)
+    parts: tuple[InputFile, ...] = ()
 
     def open(self) -> IO[bytes]:
         """The content as a stream that counts, so that `done` tells how far a reader got."""
@@ -68,9 +73,18 @@ class InputFile:
             return stream.read(length)
 
     def digest(self) -> str:
-        """SHA-256 of the content."""
+        """SHA-256 of the content; of names and contents where there are several."""
+        if self.parts:
+            return hashlib.sha256("".join(f"{part.name} {part.digest()}\n" for part in self.parts).encode()).hexdigest()
         with self.path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def together(files: Sequence[InputFile], name: str) -> InputFile:
+    """Several files as one data set, such as a registry that keeps each record in a file of its own. Its address is where all of them are."""
+    parts = tuple(sorted(files, key=lambda file: file.address))
+    folders = {file.address.partition("!")[0] if "!" in file.address else str(Path(file.address).parent) for file in parts}
+    return InputFile(parts[0].path, commonpath(folders) if len(folders) > 1 else folders.pop(), name, parts=parts)
 
 
 class _Counted(RawIOBase):

@@ -39,6 +39,15 @@ SHORT_FORMS: Final = (
 QUALIFIED: Final = re.compile(
     r"\s*\((?:excluding high income|IDA & IBRD(?: countries)?|developing only)\)$|,\s*regional$|,? regional$", re.IGNORECASE
 )
+ACRONYM: Final = re.compile(r"\s*\([A-Z]{2,10}\)")
+GOVERNMENT_OF: Final = re.compile(
+    r"^(?:the )?(?:government of|govt\.? of|gobierno de|gouvernement d[eu](?: la)?|governo d[aeo]) (?:the )?(.+)$", re.IGNORECASE
+)
+# Names that stand for nobody in particular.
+NOBODY: Final = re.compile(
+    r"redact|\bvendor\b|miscellaneous|\bvarious\b|\bmultiple\b|not (?:specified|available|applicable)|unspecified|unknown|undisclosed|^n\.?/?a\.?$|^others?$|^tbd$|\bindividual\b",
+    re.IGNORECASE,
+)
 SURE: Final = 90.0
 
 
@@ -209,6 +218,10 @@ class Index:
     organizations: Iterable[tuple[str, str, str | None, Sequence[str], str | None]] = ()
     curated: Mapping[tuple[str, str], str] = field(default_factory=dict)
     redirects: Mapping[str, str] = field(default_factory=dict)
+    shared: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
+    """Rows of which several records are kept by hand, such as a project and the need that it met."""
+    by_hand: frozenset[str] = frozenset()
+    """Organisations that are kept by hand."""
 
 
 class Resolver:
@@ -217,6 +230,8 @@ class Resolver:
     def __init__(self, index: Index) -> None:
         self.countries = index.countries
         self._curated = index.curated
+        self._shared = index.shared
+        self._by_hand = index.by_hand
         self._redirects = dict(index.redirects)
         self._by_ref: dict[str, str] = {}
         self._by_name: dict[str, str] = {}
@@ -232,9 +247,12 @@ class Resolver:
         code = self.countries.one(text)
         return f"country:{code}" if code else None
 
-    def record_of(self, source: str, row: str) -> str | None:
-        """The id under which this row is kept by hand already, such as `project:caf-cfa011677`."""
-        return self._curated.get((source, row))
+    def record_of(self, source: str, row: str, prefix: str | None = None) -> str | None:
+        """The id under which this row is kept by hand already, such as `project:caf-cfa011677`; with `prefix`, the record of that kind."""
+        known = self._curated.get((source, row))
+        found = [known] if known else self._shared.get((source, row), ())
+        mine = [record for record in found if prefix is None or record.startswith(f"{prefix}:")]
+        return mine[0] if len(mine) == 1 else None
 
     def known_organization(self, name: str, ref: str | None = None) -> str | None:
         """The id by IATI identifier, else by name where the name bears no other identifier; None where neither is known."""
@@ -242,6 +260,10 @@ class Resolver:
             return found
         same = self._by_name.get(organization_key(name))
         return same if same and (ref is None or self._refs.get(same, ref.casefold()) == ref.casefold()) else None
+
+    def kept_by_hand(self, organization: str) -> bool:
+        """Whether a person keeps it. What else is known depends on what was read before, this does not."""
+        return organization in self._by_hand
 
     def organization(
         self, name: str, *, ref: str | None = None, kind: OrganizationKind | None = None, country: str | None = None, lang: str = "en"
@@ -255,10 +277,13 @@ class Resolver:
         ref = ref.strip() if ref and ref.strip() else None
         kind = kind or kind_of(name)
         if kind is OrganizationKind.GOVERNMENT and country and not ref:
-            state = self.countries.names.get(country.partition(":")[2], "")
+            # “Netherlands (Kingdom of the)” is the Netherlands behind the name of a body.
+            state = self.countries.names.get(country.partition(":")[2], "").partition(" (")[0]
             if state and not set(words(state)) <= set(words(name)):
                 name = f"{name} ({state})"
-        if known := self.known_organization(name, ref):
+        if known := self.known_organization(name, ref) or self._known_without_acronym(
+            name, ref, anywhere=kind is OrganizationKind.GOVERNMENT and not country
+        ):
             return known
         key = organization_key(name)
         same = self._by_name.get(key)
@@ -272,6 +297,19 @@ class Resolver:
         self._know(record, ref, name)
         self._fresh.append((Record("Organization", record.partition(":")[2], properties, links), doubt))
         return record
+
+    def party(self, name: str, *, ref: str | None = None, kind: OrganizationKind | None = None, country: str | None = None) -> str | None:
+        """As `organization`; “Government of Nepal” is the country, and what stands for nobody (“various”, “not specified”) is None."""
+        if len(name) < 2 or NOBODY.search(name):
+            return None
+        if (government := GOVERNMENT_OF.match(name)) and (state := self.country(government[1])):
+            return state
+        return self.organization(name, ref=ref, kind=kind, country=country)
+
+    def _known_without_acronym(self, name: str, ref: str | None, *, anywhere: bool) -> str | None:
+        """“World Health Organization (WHO)” is the World Health Organization. `anywhere`: a government body of a country that is not named."""
+        bare = ACRONYM.sub("", name).strip()
+        return self.known_organization(bare, ref) if bare and bare != name and not anywhere else None
 
     def take(self) -> list[tuple[Record, Record | None]]:
         """New organisations since the last call, each with its merge candidate, to be written before what links to them."""

@@ -21,8 +21,8 @@ Cells = dict[str, str]
 
 
 def clean(text: str) -> str:
-    """Text without control characters and without spaces around."""
-    return CONTROL.sub("", text).strip()
+    """Text without control characters and without spaces around; a line ends with `\\n` alone."""
+    return CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def encoding_of(file: InputFile) -> str:

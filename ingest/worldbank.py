@@ -13,11 +13,11 @@ from graph.language import detect
 from graph.records import Link, Record, Value
 from graph.vocabulary import NeedStatus, OrganizationKind, ProjectStatus
 from ingest.connector import About, Draft, OutOfScope, Rejected, Row
-from ingest.iati import GOVERNMENT_OF, LONGEST_SUMMARY, NOBODY, without_contacts
 from ingest.inputs import InputFile
 from ingest.prose import heading, in_capitals, plain, says_nothing, sentences
-from ingest.resolution import Resolver, kind_of
+from ingest.resolution import GOVERNMENT_OF, NOBODY, Resolver, kind_of
 from ingest.textfiles import Cells, table
+from ingest.texts import LONGEST_SUMMARY, without_contacts
 
 NUMBER: Final = re.compile(r"P\d{6}", re.IGNORECASE)
 EDITION: Final = re.compile(r"(\d{4})-\d{2}-\d{2}")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
+from collections import defaultdict
 from functools import lru_cache
 from pathlib import Path
+
+import pytest
+from hypothesis import strategies
 
 from ingest.connector import Connector, Draft, OutOfScope, Rejected
 from ingest.inputs import InputFile
 from ingest.resolution import CountryIndex, Index, Resolver
-from ingest.starter import FOLDER
+from ingest.starter import FOLDER, read_starter
 
 Outcome = Draft | OutOfScope | Rejected
 
@@ -37,6 +41,53 @@ def resolver() -> Resolver:
         ("organization:usaid", "United States Agency for International Development", "USAID", [], "US-GOV-1"),
     ]
     return Resolver(Index(countries(), organizations, {("source:iati-caf", "XM-DAC-46008-CFA1"): "project:caf-by-hand"}))
+
+
+@lru_cache(maxsize=1)
+def _starter() -> tuple[list[tuple[str, str, str | None, list[str], str | None]], dict[tuple[str, str], list[str]]]:
+    rows: dict[tuple[str, str], list[str]] = defaultdict(list)
+    organizations = []
+    for table in read_starter():
+        for record in (row.record for row in table.rows):
+            if record.label == "Organization":
+                p = record.properties
+                organizations.append((record.id, str(p["name"]), p.get("shortName"), p.get("aliases") or [], p.get("iatiId")))
+            elif record.type.is_document:
+                for link in record.links.get("sources", ()):
+                    rows[link.target, str(link.properties.get("row"))].append(record.id)
+    return organizations, dict(rows)
+
+
+def starter_resolver() -> Resolver:
+    """Knows the countries, organisations and rows of the starter data, as the engine's resolver does on a new network."""
+    organizations, rows = _starter()
+    by_hand = frozenset(record for record, *_ in organizations)
+    single = {place: found[0] for place, found in rows.items() if len(found) == 1}
+    return Resolver(
+        Index(countries(), organizations, single, {}, {place: found for place, found in rows.items() if len(found) > 1}, by_hand)
+    )
+
+
+def starter_ids() -> set[str]:
+    """Ids of the records of the starter data that name their row in a source."""
+    return {record for found in _starter()[1].values() for record in found}
+
+
+def any_json(*names: str) -> strategies.SearchStrategy[object]:
+    """Values of any shape; the keys of objects are among these names."""
+    return strategies.recursive(
+        strategies.none() | strategies.booleans() | strategies.floats() | strategies.text(max_size=8),
+        lambda inner: strategies.lists(inner, max_size=3) | strategies.dictionaries(strategies.sampled_from(names), inner, max_size=6),
+        max_leaves=12,
+    )
+
+
+def public(folder: Path, *names: str) -> list[InputFile]:
+    """The files of a folder of public data; a test that needs them skips where they are not."""
+    found = [InputFile(p, str(p), p.name) for p in sorted(folder.rglob("*")) if p.is_file() and (not names or p.name in names)]
+    if not found:
+        pytest.skip(f"the files of {folder.name} are not among the public data")
+    return found
 
 
 def outcomes(connector: Connector[object], file: InputFile, known: Resolver | None = None) -> list[Outcome]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from graph.writer import write
 from ingest import preparation
 from ingest.connector import About, Draft, OutOfScope, Rejected, Row
 from ingest.engine import Options, ingest
-from ingest.inputs import InputFile
+from ingest.inputs import InputFile, together
 from ingest.preparation import Scope
 from ingest.report import RunReport
 from ingest.resolution import Resolver, slug
@@ -436,3 +436,32 @@ async def test_an_older_version_does_not_follow_a_newer_one(clean: Database, tmp
     older = given(tmp_path, "a@2024-01-01.csv", rows(1, title="Rural roads"))
     assert counts(await ingest(clean, Follower(), [older, newer], Options())) == {"read": 2, "new": 1, "out_of_scope": 1}
     assert counts(await ingest(clean, Follower(), [older, newer], Options(again=True))) == {"read": 2, "unchanged": 1, "out_of_scope": 1}
+
+
+class Folder(Sample):
+    """The same rows, spread over files that are one data set."""
+
+    name = "test-folder"
+
+    def gather(self, files: Sequence[InputFile]) -> Sequence[InputFile]:
+        return [together(files, "folder")]
+
+    def rows(self, file: InputFile) -> Iterator[Row[Cells] | Rejected]:
+        for part in file.parts:
+            yield from table(part, required=("id",))
+
+
+async def test_files_of_one_data_set_are_read_as_one(clean: Database, tmp_path: Path) -> None:
+    first, second = given(tmp_path, "a.csv", rows(81)), given(tmp_path, "b.csv", rows(82))
+
+    both = await ingest(clean, Folder(), [second, first], Options())
+    again = await ingest(clean, Folder(), [first, second], Options())
+    dropped = await ingest(clean, Folder(), [first], Options())
+
+    assert [(file.address, file.dataset) for file in both.files] == [(str(tmp_path), "folder")]
+    assert counts(both) == {"read": 2, "new": 2}
+    assert again.files[0].note == "read before, has not changed"
+    assert counts(dropped) == {"read": 1, "unchanged": 1, "withdrawn": 1}
+    gone = await project(clean, 82)
+    assert gone is not None
+    assert gone.properties["withdrawn"] is True

@@ -32,6 +32,7 @@ COLUMNS = {
     "dial/MMPhase2.csv": ("country",),
     "dial/countries.csv": ("country name",),
     "dial/digital-square-implementations.csv": ("Countries of Implementation",),
+    "dial/newamerica-digital-platform-tracker.csv": ("Jurisdiction of Origin",),
     "dpg/dpg_country_edges.csv": ("country_raw",),
     "dpi_map/exchange.csv": ("Country / Region",),
     "dpi_map/identity.csv": ("Country / Region",),
@@ -41,6 +42,7 @@ COLUMNS = {
     "egdi/raw/EGOV_DATA_2024_marylia.csv": ("Country",),
     "gtmi/gtmi_indicators_2020_2022.csv": ("Economy",),
     "gtmi/gtmi_scores_2020_2022_2025.csv": ("country_name",),
+    "ips/cases.csv": ("geocoverage",),
     "wb_projects/ieg_ratings_2026-01-17.csv": ("Country / Economy",),
     "wb_projects/wb_digital_governance_projects.csv": ("Country",),
     "wb_projects/wb_projects_2024-08-29.csv": ("countryname",),
@@ -212,3 +214,41 @@ def test_keys_are_stable_and_keep_names_apart() -> None:
     assert slug("A B") != slug("A-B") != slug("A/B")
     assert slug("A B") == slug("A B")
     assert all(re.fullmatch(r"[a-z0-9-]{1,60}", slug(text)) for text in ("日本", "x" * 300, "É à", "--", "a"))
+
+
+def test_a_row_that_several_records_name_is_found_by_kind() -> None:
+    place = ("source:adb-projects", "55001")
+    known = Resolver(Index(countries(), (), {}, {}, {place: ["need:adb-55001", "project:adb-55001"]}))
+    assert known.record_of(*place) is None
+    assert known.record_of(*place, "project") == "project:adb-55001"
+    assert known.record_of(*place, "offer") is None
+    single = Resolver(Index(countries(), (), {place: "need:adb-55001"}))
+    assert (single.record_of(*place), single.record_of(*place, "project")) == ("need:adb-55001", None)
+
+
+def test_an_acronym_behind_a_name_is_no_other_name() -> None:
+    known = resolver()
+    assert known.organization("United Nations Development Programme (UNDP)") == "organization:undp"
+    assert known.organization("United Nations Development Programme (Yemen)") != "organization:undp"
+    assert known.organization("World Bank Group (WBG)", kind=OrganizationKind.GOVERNMENT) != "organization:world-bank"
+
+
+def test_a_body_of_government_bears_the_short_name_of_its_country() -> None:
+    known = resolver()
+    known.organization("Office of Tides", kind=OrganizationKind.GOVERNMENT, country="country:NLD")
+    [(record, _)] = known.take()
+    assert record.properties["name"] == "Office of Tides (Netherlands)"
+
+
+def test_a_party_is_a_country_an_organisation_or_nobody() -> None:
+    known = resolver()
+    assert known.party("Government of the Netherlands") == "country:NLD"
+    assert known.party("World Bank") == "organization:world-bank"
+    assert [known.party(name) for name in ("", "N/A", "Unknown", "various donors")] == [None, None, None, None]
+    assert known.take() == []
+
+
+def test_a_body_that_a_person_keeps_is_told_from_one_that_was_read() -> None:
+    known = Resolver(Index(countries(), [("organization:a", "A", None, [], None)], by_hand=frozenset({"organization:a"})))
+    read = known.organization("Office of Tides")
+    assert (known.kept_by_hand("organization:a"), known.kept_by_hand(read)) == (True, False)
