@@ -6,13 +6,19 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from graph.errors import Code, NetworkError
+from ingest.adb import Adb
+from ingest.china import China
+from ingest.cida import Cida
 from ingest.connector import Connector
 from ingest.egdi import Egdi
 from ingest.gtmi import Gtmi
 from ingest.iati import Iati
 from ingest.inputs import InputFile
+from ingest.koica import Koica
 
-CONNECTORS: Final[dict[str, Connector[Any]]] = {connector.name: connector for connector in (Egdi(), Gtmi(), Iati())}
+CONNECTORS: Final[dict[str, Connector[Any]]] = {
+    connector.name: connector for connector in (Egdi(), Gtmi(), Iati(), Koica(), China(), Cida(), Adb())
+}
 
 RANKS: Final = {name: connector.rank for name, connector in CONNECTORS.items()}
 

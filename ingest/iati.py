@@ -16,6 +16,7 @@ from ingest.connector import About, Draft, OutOfScope, Rejected, Row
 from ingest.iati_xml import GENERATED, REPORTER, Activity, Item, Money, Organisation, Party, Share, Text, items
 from ingest.inputs import InputFile
 from ingest.resolution import Resolver, kind_of, slug
+from ingest.textfiles import LONGEST_SUMMARY, LONGEST_TITLE, shortened, without_contacts
 
 # Publishers whose records the network knew before: source key, opening of an identifier that the key leaves out, opening of the key.
 PUBLISHERS: Final[dict[str, tuple[str, str, str]]] = {
@@ -69,15 +70,8 @@ NOBODY: Final = re.compile(
     r"redact|\bvendor\b|miscellaneous|\bvarious\b|\bmultiple\b|not (?:specified|available|applicable)|unspecified|unknown|undisclosed|^n\.?/?a\.?$|^others?$|^tbd$|\bindividual\b",
     re.IGNORECASE,
 )
-E_MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-TELEPHONE: Final = re.compile(
-    r"(?:\b(?:tel|phone|fax|t[eé]l[eé]fono|t[eé]l[eé]phone|mobile|cell)[.:\s]*)?\+\d[\d\s().-]{7,}\d|\b(?:tel|phone|fax)[.:\s]+[\d\s().-]{7,}\d",
-    re.IGNORECASE,
-)
 LEAST_SHARE: Final = 20.0
 """A sector with a smaller percentage of an activity does not decide what the activity is about."""
-LONGEST_TITLE: Final = 500
-LONGEST_SUMMARY: Final = 19_000
 
 
 class Iati:
@@ -121,7 +115,7 @@ def _project(line: int, activity: Activity, resolver: Resolver) -> Draft | Rejec
     record = resolver.record_of(source.id, activity.identifier) or f"project:{_key(activity)}"
     lang, title = _choose(activity.titles, activity.lang)
     _, text = _choose(activity.descriptions, lang or activity.lang, all_of=True)
-    title, text = _without_contacts(title.strip('"“” ')), _without_contacts(text)
+    title, text = without_contacts(title.strip('"“” ')), without_contacts(text)
     if not title and not text:
         return Rejected(line, "title", "", "is empty, and there is no description either", record=record)
     title = title or text[:100]
@@ -130,8 +124,8 @@ def _project(line: int, activity: Activity, resolver: Resolver) -> Draft | Rejec
     dates, bad_dates = _dates(line, activity, record)
     countries, unknown = _countries(line, activity, resolver, record)
     values: dict[str, Value] = {
-        "title": _cut(title, LONGEST_TITLE),
-        "summary": _cut(text or title, LONGEST_SUMMARY),
+        "title": shortened(title, LONGEST_TITLE),
+        "summary": shortened(text or title, LONGEST_SUMMARY),
         "status": STATUS.get(activity.status.casefold(), ProjectStatus.UNKNOWN).value,
         "lang": _language(activity, lang, f"{title}. {text}"),
         "sourceUrl": activity.uri,
@@ -157,7 +151,7 @@ def _organization(line: int, found: Organisation, resolver: Resolver) -> Draft |
     record = resolver.known_organization(name, found.identifier) or f"organization:{slug(name)}"
     kind = KINDS.get((found.reporter and found.reporter.ref == found.identifier and found.reporter.type) or "", kind_of(name))
     values: dict[str, Value] = {
-        "name": _cut(name, LONGEST_TITLE),
+        "name": shortened(name, LONGEST_TITLE),
         "kind": kind.value,
         "iatiId": found.identifier,
         "lang": (lang or found.lang or "en")[:8],
@@ -299,21 +293,10 @@ def _of(roles: dict[str, list[str]], wanted: set[str]) -> list[Link]:
 
 
 def _party_id(party: Party, resolver: Resolver, country: str | None) -> str | None:
-    name = _without_contacts(party.names[0][1]) if party.names else ""
+    name = without_contacts(party.names[0][1]) if party.names else ""
     if not name or len(name) < 2 or NOBODY.search(name):
         return None
     if (government := GOVERNMENT_OF.match(name)) and (country := resolver.country(government[1])):
         return country
     kind = KINDS.get(party.type or "") or kind_of(name)
     return resolver.organization(name, ref=party.ref, kind=kind, country=country if kind is OrganizationKind.GOVERNMENT else None)
-
-
-def _without_contacts(text: str) -> str:
-    """The text without e-mail addresses and telephone numbers: contact details are never stored."""
-    if "@" in text:
-        text = E_MAIL.sub("", text)
-    return TELEPHONE.sub("", text).strip() if any(c.isdigit() for c in text) else text
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"

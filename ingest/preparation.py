@@ -105,8 +105,8 @@ class Preparation:
         records = list(outcome.records)
         if outcome.finish:
             records[0] = outcome.finish(records[0])
-        if verdict is not None and verdict.topics and "topics" not in records[0].links:
-            records[0] = replace(records[0], links={**records[0].links, "topics": [Link(topic) for topic in verdict.topics]})
+        if verdict is not None and verdict.topics:
+            records = [_about(record, verdict.topics) for record in records]
         problems = [
             Rejected(line, problem.field, problem.value, problem.reason, problem.allowed, listed[0])
             for record in records
@@ -129,6 +129,13 @@ class Preparation:
         kept: dict[str, Value] = {"by": self.connector.name, "hash": content_hash(plain), "dataset": dataset}
         kept["asOf"] = draft.as_of or self.as_of
         return replace(plain, links={**links, "sources": [Link(source, own | kept)]})
+
+
+def _about(record: Record, topics: Sequence[str]) -> Record:
+    """The record with these topics, where its type has topics and it has none of its own: a need beside its project is about the same."""
+    if "topics" in record.links or all(relationship.name != "topics" for relationship in record.type.relationships):
+        return record
+    return replace(record, links={**record.links, "topics": [Link(topic) for topic in topics]})
 
 
 def rejection(prepared: Preparation, run: str, rejected: Rejected) -> Record:

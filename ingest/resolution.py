@@ -217,6 +217,7 @@ class Resolver:
     def __init__(self, index: Index) -> None:
         self.countries = index.countries
         self._curated = index.curated
+        self._parts = _parts(index.curated)
         self._redirects = dict(index.redirects)
         self._by_ref: dict[str, str] = {}
         self._by_name: dict[str, str] = {}
@@ -233,8 +234,8 @@ class Resolver:
         return f"country:{code}" if code else None
 
     def record_of(self, source: str, row: str) -> str | None:
-        """The id under which this row is kept by hand already, such as `project:caf-cfa011677`."""
-        return self._curated.get((source, row))
+        """The id under which this row is kept by hand already, alone or with others: such as `project:caf-cfa011677`."""
+        return self._curated.get((source, row)) or self._parts.get((source, row))
 
     def known_organization(self, name: str, ref: str | None = None) -> str | None:
         """The id by IATI identifier, else by name where the name bears no other identifier; None where neither is known."""
@@ -301,6 +302,16 @@ class Resolver:
         block = self._blocks[key[:4]]
         found = process.extractOne(key, list(block), scorer=fuzz.token_sort_ratio, score_cutoff=SURE)
         return candidate(block[found[0]], record, float(found[1]), f"“{name}” is nearly the name of the other.") if found else None
+
+
+def _parts(curated: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], str]:
+    """Rows that a record kept by hand names beside others, as in “Planning, 2002; Planning for the South, 2003”. One that several name is none's."""
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for (source, row), record in curated.items():
+        if "; " in row:
+            for part in row.split("; "):
+                found[source, part].add(record)
+    return {place: next(iter(records)) for place, records in found.items() if len(records) == 1}
 
 
 def candidate(kept: str, other: str, score: float, reason: str) -> Record:
