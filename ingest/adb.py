@@ -161,7 +161,7 @@ def _money(cells: Cells, approved: Value, line: int, record: str, aside: list[Re
         return {}
     if value is None:
         return {}
-    return {"amount": value, "currency": "USD", "amountUsd": value} | ({"amountDate": approved} if approved else {})
+    return {"amount": value, "currency": "USD", "amountUsd": value, "amountDate": approved}
 
 
 def _need(number: str, country: Link, project: dict[str, Value], text: str, day: date) -> Record:
@@ -187,7 +187,7 @@ def _with_parties(project: Record, *, cells: Cells, resolver: Resolver) -> Recor
     adb = resolver.organization("Asian Development Bank", kind=OrganizationKind.DEVELOPMENT_BANK)
     found = project.links.get("countries", ())
     country = found[0].target if len(found) == 1 else None
-    parties = {
+    parties: dict[str, list[str | None]] = {
         "funders": [adb],
         "implementers": [agency(name, resolver, country=country) for name in cells.get("Executing Agency", "").split("|")],
     }

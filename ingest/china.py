@@ -125,7 +125,7 @@ def _money(cells: Cells, start: int | None, line: int, record: str, aside: list[
         values["amountUsd"] = float(round(usd))
     currency = cells.get("currency", "")
     if (amount := found.get("amount")) and re.fullmatch(r"[A-Z]{3}", currency):
-        values |= {"amount": amount, "currency": currency} | ({"amountDate": date(start, 1, 1)} if start else {})
+        values |= {"amount": amount, "currency": currency, "amountDate": date(start, 1, 1) if start else None}
     return values
 
 
@@ -134,7 +134,7 @@ def _with_parties(project: Record, *, cells: Cells, country: str | None, resolve
         _agencies(cells.get(column, ""), resolver, home)
         for column, home in (("funding_agency", "country:CHN"), ("implementing_agency", country), ("recipient_agencies", country))
     )
-    parties = {
+    parties: dict[str, list[str | None]] = {
         "funders": [*funding, "country:CHN"],
         "implementers": [*carried_out, *received],
         "supporters": ["country:CHN"] if cells.get("flow") in ADVICE else [],

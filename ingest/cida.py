@@ -147,5 +147,5 @@ def _address(first: Cells) -> str | None:
 
 def _with_parties(project: Record, *, name: str, resolver: Resolver) -> Record:
     cida = resolver.organization("Canadian International Development Agency", kind=OrganizationKind.BILATERAL_AGENCY)
-    parties = {"funders": [cida, "country:CAN"], "implementers": [agency(name, resolver)]}
+    parties: dict[str, list[str | None]] = {"funders": [cida, "country:CAN"], "implementers": [agency(name, resolver)]}
     return Record(project.label, project.key, project.properties, {**project.links, **linked(parties)})

@@ -236,7 +236,7 @@ def _with_parties(project: Record, *, entries: Sequence[Entry], country: str | N
     latest = next((e.agency for e in reversed(entries) if e.agency), "")
     kind = OrganizationKind.NGO if entries[0].kind == "NGOs" else None
     theirs = None if latest == entries[0].name else agency(latest, resolver, kind=kind, country=country)
-    parties = {
+    parties: dict[str, list[str | None]] = {
         "funders": [koica, "country:KOR"],
         "implementers": [koica, theirs],
         "supporters": ["country:KOR"] if entries[0].kind in ADVICE else [],

@@ -6,7 +6,7 @@ Must not know any single source.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -67,7 +67,7 @@ def agency(name: str, resolver: Resolver, *, kind: OrganizationKind | None = Non
     return resolver.organization(name, kind=kind, country=country if kind is OrganizationKind.GOVERNMENT else None)
 
 
-def linked(links: Mapping[str, list[str | None]]) -> dict[str, list[Link]]:
+def linked(links: Mapping[str, Sequence[str | None]]) -> dict[str, list[Link]]:
     """Links by relationship from ids, without gaps and repeats; relationships without any are left out."""
     out = {name: [Link(target) for target in dict.fromkeys(found) if target] for name, found in links.items()}
     return {name: found for name, found in out.items() if found}
