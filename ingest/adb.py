@@ -15,7 +15,8 @@ from ingest.connector import About, Draft, OutOfScope, Rejected, Row
 from ingest.inputs import InputFile
 from ingest.lists import agency, countries, linked, money
 from ingest.resolution import Resolver
-from ingest.textfiles import LONGEST_SUMMARY, LONGEST_TITLE, Cells, shortened, table
+from ingest.textfiles import Cells, table
+from ingest.texts import LONGEST_SUMMARY, LONGEST_TITLE, cut
 
 COLUMNS: Final = ("Project Number", "Project Name", "Country", "Status", "Approval Date", "ADB Financing (US$)", "Sector")
 STATUS: Final = {
@@ -85,8 +86,8 @@ class Adb:
         found, aside = _countries(cells, resolver, line, record)
         text = _described(cells)
         values: dict[str, Value] = {
-            "title": shortened(title, LONGEST_TITLE),
-            "summary": shortened(f"{title}. {text}", LONGEST_SUMMARY),
+            "title": cut(title, LONGEST_TITLE),
+            "summary": cut(f"{title}. {text}", LONGEST_SUMMARY),
             "status": STATUS[status].value,
             "lang": "en",
             **_approval(cells, line, record, aside),

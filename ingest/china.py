@@ -14,7 +14,8 @@ from ingest.connector import About, Draft, OutOfScope, Rejected, Row
 from ingest.inputs import InputFile
 from ingest.lists import agency, countries, dates, linked, money, year
 from ingest.resolution import Resolver
-from ingest.textfiles import LONGEST_SUMMARY, LONGEST_TITLE, Cells, shortened, table, without_contacts
+from ingest.textfiles import Cells, table
+from ingest.texts import LONGEST_SUMMARY, LONGEST_TITLE, cut, without_contacts
 
 COLUMNS: Final = ("project_id", "year", "title", "status", "flow", "all_recipients", "usd_current")
 # The data set ends in 2014: what was pledged or going on then has an end that nobody knows.
@@ -93,8 +94,8 @@ class China:
         if start is None:
             aside.append(Rejected(line, "year", cells.get("year", ""), "is not a year", ("2000 to 2014",), record))
         values: dict[str, Value] = {
-            "title": shortened(title, LONGEST_TITLE),
-            "summary": shortened(text or title, LONGEST_SUMMARY),
+            "title": cut(title, LONGEST_TITLE),
+            "summary": cut(text or title, LONGEST_SUMMARY),
             "status": STATUS.get(status, ProjectStatus.UNKNOWN).value,
             "lang": "en",
             **dates(start, end),

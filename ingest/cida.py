@@ -15,7 +15,8 @@ from ingest.connector import About, Draft, OutOfScope, Rejected, Row
 from ingest.inputs import InputFile
 from ingest.lists import agency, countries, dates, linked, money, year
 from ingest.resolution import Resolver, slug
-from ingest.textfiles import LONGEST_SUMMARY, LONGEST_TITLE, Cells, shortened, table, without_contacts
+from ingest.textfiles import Cells, table
+from ingest.texts import LONGEST_SUMMARY, LONGEST_TITLE, cut, without_contacts
 
 COLUMNS: Final = ("title", "project_number", "project_status", "start_year", "end_year", "countries", "project_abstract")
 # Operational in 2009: whether it ended since, the list does not say.
@@ -93,8 +94,8 @@ class Cida:
             "; ".join(dict.fromkeys(r["countries"] for r in rows if r.get("countries"))), resolver, line, "countries", record
         )
         values: dict[str, Value] = {
-            "title": shortened(title, LONGEST_TITLE),
-            "summary": shortened(text or title, LONGEST_SUMMARY),
+            "title": cut(title, LONGEST_TITLE),
+            "summary": cut(text or title, LONGEST_SUMMARY),
             "status": _status(first, line, record, aside).value,
             "lang": _language(f"{title}. {text}"),
             **dates(min(_years(rows, "start_year"), default=None), max(_years(rows, "end_year"), default=None)),

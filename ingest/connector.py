@@ -39,6 +39,8 @@ class Rejected:
     allowed: tuple[str, ...] = ()
     record: str | None = None
     broken: bool = False
+    also: tuple[Rejected, ...] = ()
+    """What else is wrong with the same row, so that a person can mend all of it at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,10 @@ from ingest.gtmi import Gtmi
 from ingest.iati import Iati
 from ingest.inputs import InputFile
 from ingest.koica import Koica
+from ingest.sheet import Sheet
 
 CONNECTORS: Final[dict[str, Connector[Any]]] = {
-    connector.name: connector for connector in (Egdi(), Gtmi(), Iati(), Koica(), China(), Cida(), Adb())
+    connector.name: connector for connector in (Egdi(), Gtmi(), Iati(), Koica(), China(), Cida(), Adb(), Sheet())
 }
 
 RANKS: Final = {name: connector.rank for name, connector in CONNECTORS.items()}

@@ -16,7 +16,7 @@ from ingest.connector import About, Draft, OutOfScope, Rejected, Row
 from ingest.iati_xml import GENERATED, REPORTER, Activity, Item, Money, Organisation, Party, Share, Text, items
 from ingest.inputs import InputFile
 from ingest.resolution import Resolver, kind_of, slug
-from ingest.textfiles import LONGEST_SUMMARY, LONGEST_TITLE, shortened, without_contacts
+from ingest.texts import LONGEST_SUMMARY, LONGEST_TITLE, cut, without_contacts
 
 # Publishers whose records the network knew before: source key, opening of an identifier that the key leaves out, opening of the key.
 PUBLISHERS: Final[dict[str, tuple[str, str, str]]] = {
@@ -124,8 +124,8 @@ def _project(line: int, activity: Activity, resolver: Resolver) -> Draft | Rejec
     dates, bad_dates = _dates(line, activity, record)
     countries, unknown = _countries(line, activity, resolver, record)
     values: dict[str, Value] = {
-        "title": shortened(title, LONGEST_TITLE),
-        "summary": shortened(text or title, LONGEST_SUMMARY),
+        "title": cut(title, LONGEST_TITLE),
+        "summary": cut(text or title, LONGEST_SUMMARY),
         "status": STATUS.get(activity.status.casefold(), ProjectStatus.UNKNOWN).value,
         "lang": _language(activity, lang, f"{title}. {text}"),
         "sourceUrl": activity.uri,
@@ -151,7 +151,7 @@ def _organization(line: int, found: Organisation, resolver: Resolver) -> Draft |
     record = resolver.known_organization(name, found.identifier) or f"organization:{slug(name)}"
     kind = KINDS.get((found.reporter and found.reporter.ref == found.identifier and found.reporter.type) or "", kind_of(name))
     values: dict[str, Value] = {
-        "name": shortened(name, LONGEST_TITLE),
+        "name": cut(name, LONGEST_TITLE),
         "kind": kind.value,
         "iatiId": found.identifier,
         "lang": (lang or found.lang or "en")[:8],

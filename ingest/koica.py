@@ -15,7 +15,8 @@ from ingest.connector import About, Draft, OutOfScope, Rejected, Row
 from ingest.inputs import InputFile
 from ingest.lists import agency, countries, dates, linked, year
 from ingest.resolution import Resolver, slug, words
-from ingest.textfiles import LONGEST_TITLE, Cells, shortened, table
+from ingest.textfiles import Cells, table
+from ingest.texts import LONGEST_TITLE, cut
 
 SOURCE: Final = "koica-projects"
 LAST_YEAR: Final = 2007
@@ -174,7 +175,7 @@ def _project(share: Share, resolver: Resolver) -> Draft | Rejected:
     place = resolver.countries.names[country.partition(":")[2]] if country else own.country
     title = f"Korean experts in {place}: {first.name}" if own.kind == EXPERTS else first.name
     values: dict[str, Value] = {
-        "title": shortened(title, LONGEST_TITLE),
+        "title": cut(title, LONGEST_TITLE),
         "summary": f"{title}: {KINDS[own.kind]}, {place}, {years}. Sector: {first.sector or 'not named'}.",
         "lang": "en",
         **_when(entries),
@@ -257,7 +258,7 @@ def _offer(share: Share, resolver: Resolver) -> Draft | OutOfScope | Rejected:
     last = max(e.year for e in entries)
     took_part = "one country" if len(found) == 1 else f"{len(found)} countries and territories"
     values: dict[str, Value] = {
-        "title": shortened(f"{name}: training course in Korea", LONGEST_TITLE),
+        "title": cut(f"{name}: training course in Korea", LONGEST_TITLE),
         "summary": f"{name}: a training course to which Korea invited officials and specialists from {took_part}, {_years(entries)}. "
         f"Sector: {entries[0].sector or 'not named'}.",
         "kind": OfferKind.CAPACITY_BUILDING.value,

@@ -15,7 +15,7 @@ from graph.vocabulary import OrganizationKind
 from ingest.connector import Rejected
 from ingest.figures import number
 from ingest.resolution import Resolver, kind_of
-from ingest.textfiles import without_contacts
+from ingest.texts import without_contacts
 
 MOST_MONEY: Final = 1e15
 HANGUL: Final = re.compile("[\uac00-\ud7a3]")

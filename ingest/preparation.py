@@ -96,7 +96,7 @@ class Preparation:
 
     def _prepared(self, line: int, outcome: Draft | OutOfScope | Rejected, verdict: Verdict | None) -> Prepared:
         if isinstance(outcome, Rejected):
-            return Prepared(line, Fate.REJECTED, rejected=[outcome], listed=(outcome.record,) if outcome.record else ())
+            return Prepared(line, Fate.REJECTED, rejected=[outcome, *outcome.also], listed=(outcome.record,) if outcome.record else ())
         if isinstance(outcome, OutOfScope):
             return Prepared(line, Fate.OUT_OF_SCOPE, listed=(outcome.record,) if outcome.record else ())
         listed = tuple(self.resolver.redirected(record.id) for record in outcome.records)

@@ -17,32 +17,12 @@ CHUNK: Final = 1 << 16
 # Tab and newline stay; everything else below the space, and half surrogates, cannot be stored.
 CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
-E_MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-TELEPHONE: Final = re.compile(
-    r"(?:\b(?:tel|phone|fax|t[eé]l[eé]fono|t[eé]l[eé]phone|mobile|cell)[.:\s]*)?\+\d[\d\s().-]{7,}\d|\b(?:tel|phone|fax)[.:\s]+[\d\s().-]{7,}\d",
-    re.IGNORECASE,
-)
-LONGEST_TITLE: Final = 500
-LONGEST_SUMMARY: Final = 19_000
-
 Cells = dict[str, str]
 
 
 def clean(text: str) -> str:
     """Text without control characters and without spaces around."""
     return CONTROL.sub("", text).strip()
-
-
-def without_contacts(text: str) -> str:
-    """The text without e-mail addresses and telephone numbers: contact details are never stored."""
-    if "@" in text:
-        text = E_MAIL.sub("", text)
-    return TELEPHONE.sub("", text).strip() if any(c.isdigit() for c in text) else text
-
-
-def shortened(text: str, longest: int) -> str:
-    """The text, with an ellipsis where it is longer than that many characters."""
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
 def encoding_of(file: InputFile) -> str:

@@ -10,9 +10,12 @@ import hypothesis
 import pytest
 from hypothesis import strategies
 
+from graph.database import Database, Query
+from graph.provenance import stored_records
 from graph.records import Record, validate
 from ingest.adb import Adb
 from ingest.connector import Draft, Rejected
+from ingest.engine import Options, ingest
 from ingest.inputs import InputFile
 from ingest.preparation import Preparation, Scope
 from ingest.relevance import Classifier
@@ -173,6 +176,28 @@ def test_the_public_list_is_read_whole(shared: Path) -> None:
     assert (len(found), len(drafts), len({o.records[0].id for o in drafts})) == (7_330, 7_330, 7_330)
     assert [aside for o in drafts for aside in o.set_aside] == []
     assert [problem for o in drafts for record in o.records for problem in validate(record)] == []
+
+
+@pytest.mark.live
+async def test_a_need_is_withdrawn_once_the_project_is_approved(database: Database, tmp_path: Path) -> None:
+    number = "99999-001"
+    proposed, approved = (row(status).replace("12345-001", number) for status in ("Proposed", "Approved"))
+    first = given(tmp_path, "adb-examples_2026-03-31.csv", HEADER + proposed)
+    second = given(tmp_path, "adb-examples_2026-06-30.csv", HEADER + approved)
+
+    before = await ingest(database, Adb(), [first], Options())
+    after = await ingest(database, Adb(), [second], Options())
+    need = (await stored_records(database, "Need", [f"need:need-adb-{number}"]))[f"need:need-adb-{number}"]
+    project = (await stored_records(database, "Project", [f"project:adb-{number}"]))[f"project:adb-{number}"]
+    for text in (
+        "MATCH (n)\nWHERE n.id ENDS WITH 'adb-99999-001'\nDETACH DELETE n",
+        "MATCH (n)\nWHERE n.id STARTS WITH 'state:ingest:adb:adb-examples' OR (n:IngestRun AND n.connector = 'adb')\nDETACH DELETE n",
+    ):
+        await database.write(lambda transaction, text=text: transaction.run(Query(text)))
+
+    assert {k: v for k, v in before.counts.as_dict().items() if v} == {"read": 1, "new": 1}
+    assert {k: v for k, v in after.counts.as_dict().items() if v} == {"read": 1, "changed": 1, "withdrawn": 1}
+    assert (project.properties["status"], need.properties["withdrawn"]) == ("ACTIVE", True)
 
 
 @hypothesis.settings(max_examples=150, deadline=None)
