@@ -12,14 +12,14 @@ from hypothesis import strategies
 
 from graph.database import Database, Query
 from graph.provenance import stored_records
-from graph.records import Record, validate
+from graph.records import validate
 from ingest.adb import Adb
 from ingest.connector import Draft, Rejected
 from ingest.engine import Options, ingest
 from ingest.inputs import InputFile
 from ingest.preparation import Preparation, Scope
 from ingest.relevance import Classifier
-from tests.ingest.files import Outcome, given, outcomes, resolver
+from tests.ingest.files import finished, given, outcomes, resolver, targets
 
 HEADER = (
     "Project Number,Project Name,Country,Financing,Project Type or Modality,Status,Approval Number,Approval Date,ADB Financing (US$),"
@@ -38,18 +38,6 @@ def row(
 ) -> str:
     sector = "Information and communication technology | Public sector management"
     return f"12345-001,Digital examples,{country},Sovereign,Loan | Grant,{status},1,{approved},{amount},{places},{sector},ICT policy,{agency},NPL\n"
-
-
-def finished(outcome: Outcome) -> Record:
-    assert isinstance(outcome, Draft)
-    assert outcome.finish
-    record = outcome.finish(outcome.records[0])
-    assert validate(record) == []
-    return record
-
-
-def targets(record: Record, name: str) -> list[str]:
-    return [link.target for link in record.links.get(name, ())]
 
 
 def test_a_project(tmp_path: Path) -> None:

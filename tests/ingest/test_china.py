@@ -10,11 +10,11 @@ import hypothesis
 import pytest
 from hypothesis import strategies
 
-from graph.records import Record, validate
+from graph.records import validate
 from ingest.china import China
 from ingest.connector import Draft, Rejected
 from ingest.inputs import InputFile
-from tests.ingest.files import Outcome, given, outcomes, resolver
+from tests.ingest.files import finished, given, outcomes, resolver, targets
 
 COLUMNS = (
     "project_id,recommended_for_research,umbrella,year,funding_agency,implementing_agency,recipient_condensed,title,description,status,flow,"
@@ -44,18 +44,6 @@ ROW = {
 def file(folder: Path, **changes: str) -> InputFile:
     cells = ROW | changes
     return given(folder, "list.csv", COLUMNS + "\n" + ",".join(f'"{cells[c]}"' for c in COLUMNS.split(",")) + "\n")
-
-
-def finished(outcome: Outcome) -> Record:
-    assert isinstance(outcome, Draft)
-    assert outcome.finish
-    record = outcome.finish(outcome.records[0])
-    assert validate(record) == []
-    return record
-
-
-def targets(record: Record, name: str) -> list[str]:
-    return [link.target for link in record.links.get(name, ())]
 
 
 def test_a_project(tmp_path: Path) -> None:

@@ -10,25 +10,13 @@ import hypothesis
 import pytest
 from hypothesis import strategies
 
-from graph.records import Record, validate
+from graph.records import validate
 from ingest.cida import Cida
 from ingest.connector import Draft, Rejected
 from ingest.inputs import InputFile
-from tests.ingest.files import Outcome, given, outcomes
+from tests.ingest.files import finished, given, outcomes, targets
 
 HEADER = "webscrape_id,source_url,title,project_number,max_cida_contribution,executing_agency,project_status,start_year,end_year,countries,sectors,project_abstract\n"
-
-
-def finished(outcome: Outcome) -> Record:
-    assert isinstance(outcome, Draft)
-    assert outcome.finish
-    record = outcome.finish(outcome.records[0])
-    assert validate(record) == []
-    return record
-
-
-def targets(record: Record, name: str) -> list[str]:
-    return [link.target for link in record.links.get(name, ())]
 
 
 def test_rows_of_one_number_are_one_project(tmp_path: Path) -> None:

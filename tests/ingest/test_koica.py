@@ -19,7 +19,7 @@ from ingest.engine import Options, ingest
 from ingest.inputs import InputFile
 from ingest.koica import Koica
 from ingest.resolution import Index, Resolver
-from tests.ingest.files import Outcome, countries, given, outcomes, resolver
+from tests.ingest.files import countries, finished, given, outcomes, resolver, targets
 
 HEADER = (
     "id,project_year,country,project_name,region,type_of_cooperation,won_amount,usd_amount,duration,crs_code_name,koica_sector,"
@@ -33,18 +33,6 @@ def line(
     number: int, year: int | str, country: str, name: str, kind: str = PROJECT, usd: str = "100", duration: str = "", agency: str = ""
 ) -> str:
     return f'{number},{year},{country},"{name}",Asia,{kind},1000,{usd},{duration},GOVERNMENT ADMINISTRATION,Governance,{agency},22040.01|15110.02,15110.0\n'
-
-
-def finished(outcome: Outcome) -> Record:
-    assert isinstance(outcome, Draft)
-    assert outcome.finish
-    record = outcome.finish(outcome.records[0])
-    assert validate(record) == []
-    return record
-
-
-def targets(record: Record, name: str) -> list[str]:
-    return [link.target for link in record.links.get(name, ())]
 
 
 def test_a_project_over_several_years_is_one(tmp_path: Path) -> None:
