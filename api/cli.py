@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from api import cli_answers, cli_db, cli_documents, cli_ingest, cli_token
+from api import cli_answers, cli_db, cli_documents, cli_ingest, cli_template, cli_token
 from api.terminal import AsJson, err, out, print_json, run, run_loop, tell
 from graph.errors import Code, NetworkError
 from graph.settings import Settings, settings
@@ -31,6 +31,7 @@ app.add_typer(cli_documents.app, name="documents", help="Trusted documents: what
 app.add_typer(cli_db.app, name="db", help="The embedded Neo4j: start, stop, look inside, back up, restore.")
 app.add_typer(cli_ingest.app, name="ingest", help="Public sources into the graph, and what was set aside.")
 cli_answers.add_to(app)
+cli_template.add_to(app)
 
 
 def main() -> None:

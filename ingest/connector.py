@@ -40,6 +40,8 @@ class Rejected:
     allowed: tuple[str, ...] = ()
     record: str | None = None
     broken: bool = False
+    also: tuple[Rejected, ...] = ()
+    """What else is wrong with the same row, so that a person can mend all of it at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Draft:
     """The records that one row states, without `sources`: the engine adds them. The first is what the row is about.
 
     `row` is the row's own identifier in the source, `url` its public address. With `about`, the engine judges the topics and the
-    scope and gives the first record its topics. `as_of` is the ISO date of this version of the row; an older one never replaces a newer.
+    scope and gives its topics to every record that may have some and has none. `as_of` is the ISO date of this version of the row; an older one never replaces a newer.
     """
 
     records: Sequence[Record]

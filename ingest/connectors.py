@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from graph.errors import Code, NetworkError
+from ingest.adb import Adb
+from ingest.china import China
+from ingest.cida import Cida
 from ingest.connector import Connector
 from ingest.dial import Dial
 from ingest.dpg import Dpg
@@ -17,6 +20,8 @@ from ingest.iati import Iati
 from ingest.ieg import Ieg
 from ingest.inputs import InputFile
 from ingest.ips import Ips
+from ingest.koica import Koica
+from ingest.sheet import Sheet
 from ingest.worldbank import WorldBank
 from ingest.worldbank_governance import WorldBankGovernance
 
@@ -24,6 +29,9 @@ from ingest.worldbank_governance import WorldBankGovernance
 CONNECTORS: Final[dict[str, Connector[Any]]] = {
     connector.name: connector
     for connector in (
+        Adb(),
+        China(),
+        Cida(),
         Dial(),
         Dpg(),
         DpiMap(),
@@ -32,9 +40,11 @@ CONNECTORS: Final[dict[str, Connector[Any]]] = {
         Gtmi(),
         Iati(),
         Ips(),
+        Koica(),
         WorldBankGovernance(),
         WorldBank(),
         Ieg(),
+        Sheet(),
     )
 }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,12 @@ MOST_FILES: Final = 20_000
 # Text packs to a tenth; XML of one element repeated to a hundredth. A bomb is at a thousandth and beyond.
 MOST_RATIO: Final = 400
 ARCHIVES: Final = (".zip", ".gz")
+SPREADSHEETS: Final = (".xlsx", ".xlsm")
+ENCODING: Final = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
+ENCODINGS: Final = frozenset((b"utf-8", b"utf8", b"utf-16", b"us-ascii", b"ascii"))
+DOCUMENT_TYPE: Final = b"<!DOCTYPE"
+MOST_SPREADSHEET: Final = 64 << 20
+"""Bytes that a spreadsheet may unpack to: it is read into memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,30 +148,72 @@ def _open(file: InputFile, settings: Settings, room: Path) -> Iterator[InputFile
     if file.suffix == ".zip" and file.head(4) == b"PK\x03\x04":
         yield from _unzip(file, settings, room)
     elif file.head(2) == b"\x1f\x8b":
-        yield _gunzip(file, settings, room)
+        yield _checked(_gunzip(file, settings, room), settings)
     else:
-        yield file
+        yield _checked(file, settings)
 
 
 def _unzip(file: InputFile, settings: Settings, room: Path) -> Iterator[InputFile]:
     try:
         with zipfile.ZipFile(file.path) as archive:
-            members = [m for m in archive.infolist() if not m.is_dir() and not _safe_name(file, m.filename).startswith(".")]
-            if len(members) > MOST_FILES:
-                raise _bad(file, f"holds {len(members)} files, more than {MOST_FILES}")
+            members = [m for m in _members(file, archive) if not _safe_name(file, m.filename).startswith(".")]
             left = settings.ingest_max_bytes
             for number, member in enumerate(members):
                 name = _safe_name(file, member.filename)
-                if member.file_size > left or (member.file_size > CHUNK and member.file_size > MOST_RATIO * max(member.compress_size, 1)):
-                    raise _bad(file, f"would unpack {member.filename} to {member.file_size} bytes, more than is allowed")
+                _check_size(file, member, left)
                 target = room / f"{number}-{abs(hash(file.address))}"
                 with archive.open(member) as stream:
                     # The directory of an archive can lie: what arrives is counted as well.
                     left -= _copy(stream, target, min(left, member.file_size), file)
                 inner = InputFile(target, f"{file.address}!{member.filename}", name)
-                yield inner
+                yield _checked(inner, settings)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise _bad(file, f"cannot be unpacked ({error})") from None
+
+
+def _members(file: InputFile, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    members = [m for m in archive.infolist() if not m.is_dir()]
+    if len(members) > MOST_FILES:
+        raise _bad(file, f"holds {len(members)} files, more than {MOST_FILES}")
+    return members
+
+
+def _check_size(file: InputFile, member: zipfile.ZipInfo, left: int) -> None:
+    if member.file_size > left or (member.file_size > CHUNK and member.file_size > MOST_RATIO * max(member.compress_size, 1)):
+        raise _bad(file, f"would unpack {member.filename} to {member.file_size} bytes, more than is allowed")
+
+
+def _checked(file: InputFile, settings: Settings) -> InputFile:
+    """The file, where it is a spreadsheet only if its archive keeps to the limits and its XML declares no entities.
+
+    Its parts are read where it stands, so all of them are gone through here: no reader looks at one that was not.
+    """
+    if file.suffix not in SPREADSHEETS or file.head(4) != b"PK\x03\x04":
+        return file
+    left = min(settings.ingest_max_bytes, MOST_SPREADSHEET)
+    try:
+        with zipfile.ZipFile(file.path) as archive:
+            for member in _members(file, archive):
+                _safe_name(file, member.filename)
+                _check_size(file, member, left)
+                with archive.open(member) as stream:
+                    left -= _check_part(file, member, stream)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        raise _bad(file, f"cannot be unpacked ({error})") from None
+    return file
+
+
+def _check_part(file: InputFile, member: zipfile.ZipInfo, stream: IO[bytes]) -> int:
+    """The size of a part. Whatever its name, it may be read as XML; no program writes that with a document type, or in an encoding to hide one in."""
+    size, before = 0, b""
+    while chunk := stream.read(CHUNK):
+        if not size and (found := ENCODING.search(chunk[:200].replace(b"\0", b""))) and found[1].lower() not in ENCODINGS:
+            raise _bad(file, f"holds {member.filename} in the encoding {found[1].decode('ascii', 'replace')}")
+        plain = chunk.replace(b"\0", b"")
+        if DOCUMENT_TYPE in before + plain:
+            raise _bad(file, f"declares a document type in {member.filename}")
+        size, before = size + len(chunk), plain[-len(DOCUMENT_TYPE) :]
+    return size
 
 
 def _gunzip(file: InputFile, settings: Settings, room: Path) -> InputFile:

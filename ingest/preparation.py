@@ -107,7 +107,7 @@ class Preparation:
 
     def _prepared(self, line: int, outcome: Draft | OutOfScope | Rejected, verdict: Verdict | None, known: AbstractSet[str]) -> Prepared:
         if isinstance(outcome, Rejected):
-            return Prepared(line, Fate.REJECTED, rejected=[outcome], listed=(outcome.record,) if outcome.record else ())
+            return Prepared(line, Fate.REJECTED, rejected=[outcome, *outcome.also], listed=(outcome.record,) if outcome.record else ())
         if isinstance(outcome, OutOfScope):
             return Prepared(line, Fate.OUT_OF_SCOPE, listed=(outcome.record,) if outcome.record else ())
         listed = tuple(self.resolver.redirected(record.id) for record in (*outcome.records, *outcome.if_known))
@@ -130,13 +130,11 @@ class Preparation:
         return Prepared(line, Fate.LOAD, ready, list(outcome.set_aside), listed=listed, as_of=outcome.as_of or self.as_of)
 
     def _completed(self, draft: Draft, verdict: Verdict | None) -> list[Record]:
-        """The row's own records, the first with its parties and topics."""
+        """The row's own records with its topics, the first with its parties."""
         records = list(draft.records)
         if records and draft.finish:
             records[0] = draft.finish(records[0])
-        if records and verdict is not None and verdict.topics and "topics" not in records[0].links:
-            records[0] = replace(records[0], links={**records[0].links, "topics": [Link(topic) for topic in verdict.topics]})
-        return records
+        return [_about(record, verdict.topics) for record in records] if verdict is not None and verdict.topics else records
 
     def _key(self, record: Record) -> str:
         return self.resolver.redirected(record.id).partition(":")[2]
@@ -161,6 +159,13 @@ def _texts(record: Record) -> set[str]:
     """The text fields of a record but for its title, and their language: a text that is not about e-government does not replace one that is."""
     fields = set(record.type.text.fields) if record.type.text else set()
     return (fields - {record.type.title}) | {"lang"}
+
+
+def _about(record: Record, topics: Sequence[str]) -> Record:
+    """The record with these topics, where its type has topics and it has none of its own: a need beside its project is about the same."""
+    if "topics" in record.links or all(relationship.name != "topics" for relationship in record.type.relationships):
+        return record
+    return replace(record, links={**record.links, "topics": [Link(topic) for topic in topics]})
 
 
 def rejection(prepared: Preparation, run: str, rejected: Rejected) -> Record:

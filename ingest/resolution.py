@@ -232,6 +232,7 @@ class Resolver:
         self._curated = index.curated
         self._shared = index.shared
         self._by_hand = index.by_hand
+        self._parts = _parts(index.curated)
         self._redirects = dict(index.redirects)
         self._by_ref: dict[str, str] = {}
         self._by_name: dict[str, str] = {}
@@ -248,8 +249,9 @@ class Resolver:
         return f"country:{code}" if code else None
 
     def record_of(self, source: str, row: str, prefix: str | None = None) -> str | None:
-        """The id under which this row is kept by hand already, such as `project:caf-cfa011677`; with `prefix`, the record of that kind."""
-        known = self._curated.get((source, row))
+        """The id under which this row is kept by hand already, alone or with others, such as `project:caf-cfa011677`; with `prefix`, the
+        record of that kind."""
+        known = self._curated.get((source, row)) or self._parts.get((source, row))
         found = [known] if known else self._shared.get((source, row), ())
         mine = [record for record in found if prefix is None or record.startswith(f"{prefix}:")]
         return mine[0] if len(mine) == 1 else None
@@ -339,6 +341,16 @@ class Resolver:
         block = self._blocks[key[:4]]
         found = process.extractOne(key, list(block), scorer=fuzz.token_sort_ratio, score_cutoff=SURE)
         return candidate(block[found[0]], record, float(found[1]), f"“{name}” is nearly the name of the other.") if found else None
+
+
+def _parts(curated: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], str]:
+    """Rows that a record kept by hand names beside others, as in “Planning, 2002; Planning for the South, 2003”. One that several name is none's."""
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for (source, row), record in curated.items():
+        if "; " in row:
+            for part in row.split("; "):
+                found[source, part].add(record)
+    return {place: next(iter(records)) for place, records in found.items() if len(records) == 1}
 
 
 def candidate(kept: str, other: str, score: float, reason: str) -> Record:

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from graph.cells import safe_cell
 from web.rendering import render
 from web.visit import Visit
 
@@ -25,7 +26,6 @@ SECURITY: Final = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 CELL_LISTS: Final = " | "
 COMMON_PARAMETERS: Final = frozenset({"lang"})
 
@@ -102,7 +102,7 @@ def as_csv(data: Mapping[str, Any]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns)
-    writer.writerows([[_cell(row.get(column)) for column in columns] for row in rows])
+    writer.writerows([[safe_cell(row.get(column)) for column in columns] for row in rows])
     return out.getvalue()
 
 
@@ -132,10 +132,3 @@ def _leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:
             yield from ((name, CELL_LISTS.join(values)) for name, values in columns.items())
     else:
         yield place, value
-
-
-def _cell(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula."""
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return "'" + value
-    return "" if value is None else value

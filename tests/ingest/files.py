@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import strategies
 
+from graph.records import Record, validate
 from ingest.connector import Connector, Draft, OutOfScope, Rejected
 from ingest.inputs import InputFile
 from ingest.resolution import CountryIndex, Index, Resolver
@@ -94,3 +95,17 @@ def outcomes(connector: Connector[object], file: InputFile, known: Resolver | No
     """What the connector makes of every row of a file."""
     known = known or resolver()
     return [row if isinstance(row, Rejected) else connector.read(row, known) for row in connector.rows(file)]
+
+
+def finished(outcome: Outcome) -> Record:
+    """The record that a row is about, completed as for a row that is loaded, and sound."""
+    assert isinstance(outcome, Draft)
+    assert outcome.finish
+    record = outcome.finish(outcome.records[0])
+    assert validate(record) == []
+    return record
+
+
+def targets(record: Record, name: str) -> list[str]:
+    """The ids that a record's relationship leads to."""
+    return [link.target for link in record.links.get(name, ())]

@@ -143,6 +143,18 @@ def test_every_listed_name_leads_to_countries_or_says_what_it_is() -> None:
     assert all(re.fullmatch(r"([A-Z]{3}(\|[A-Z]{3})*)?", r["countries"]) for r in rows)
 
 
+def test_a_record_kept_by_hand_is_found_by_each_row_that_it_joins() -> None:
+    curated = {
+        ("source:s", "A, 2002; B, 2003"): "offer:a-and-b",
+        ("source:s", "B, 2003; C"): "offer:b-and-c",
+        ("source:s", "D; with a semicolon"): "offer:d",
+    }
+    known = Resolver(Index(countries(), [], curated))
+    asked = ("A, 2002", "B, 2003", "C", "A", "D; with a semicolon")
+    assert [known.record_of("source:s", row) for row in asked] == ["offer:a-and-b", None, "offer:b-and-c", None, "offer:d"]
+    assert known.record_of("source:t", "A, 2002") is None
+
+
 def test_an_organisation_is_found_by_identifier_before_its_name() -> None:
     known = resolver()
     assert known.organization("Something else entirely", ref="41114") == "organization:undp"
