@@ -104,6 +104,7 @@ class Adb:
             records,
             row=number,
             about=About(title, text, _codes(cells)),
+            follows=True,
             finish=partial(_with_parties, cells=cells, resolver=resolver),
             set_aside=tuple(aside),
         )

@@ -107,6 +107,7 @@ class China:
             [Record("Project", record.partition(":")[2], values, links)],
             row=f"project_id {number}",
             about=About(title, text),
+            follows=True,
             finish=partial(_with_parties, cells=cells, country=one, resolver=resolver),
             set_aside=tuple(aside),
         )

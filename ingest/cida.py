@@ -107,6 +107,7 @@ class Cida:
             row=number,
             url=_address(first),
             about=about,
+            follows=True,
             finish=partial(_with_parties, name=first.get("executing_agency", ""), resolver=resolver),
             set_aside=tuple(aside),
         )

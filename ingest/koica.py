@@ -186,6 +186,7 @@ def _project(share: Share, resolver: Resolver) -> Draft | Rejected:
         [Record("Project", record.partition(":")[2], values, {"countries": found} if found else {})],
         row=_row(first, entries, years),
         about=About(title, first.sector, _codes(entries)),
+        follows=True,
         finish=partial(_with_parties, entries=entries, country=country, resolver=resolver),
     )
 
@@ -275,6 +276,7 @@ def _offer(share: Share, resolver: Resolver) -> Draft | OutOfScope | Rejected:
         # Courses that a record kept by hand joins: the latest speaks.
         as_of=date(last, 1, 1).isoformat(),
         about=About(name, entries[0].sector, _codes(entries)),
+        follows=True,
         finish=partial(_by_koica, resolver=resolver),
     )
 

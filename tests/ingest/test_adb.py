@@ -103,7 +103,9 @@ def test_the_need_is_about_what_the_project_is_about(tmp_path: Path) -> None:
         "dacCodes": [],
     }
     adb = Adb()
-    run = Preparation(adb, file, "adb", "2026-03-31", adb.source(file), resolver(), Classifier([topic]), Scope.E_GOVERNMENT)
+    run = Preparation(
+        adb, file, "adb", "2026-03-31", adb.source(file), resolver(), Classifier([topic]), Scope.E_GOVERNMENT, lambda _: frozenset()
+    )
     [batch] = run.batches()
     [found] = batch.rows
     assert [(r.label, targets(r, "topics")) for r in found.records] == [("Project", ["topic:examples"]), ("Need", ["topic:examples"])]
