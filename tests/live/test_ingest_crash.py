@@ -72,7 +72,8 @@ def write_sources(folder: Path) -> None:
 
 
 async def export(home: Path) -> Iterator[tuple[str, Any]]:
-    """Every record with its links, and every change of it, without what differs between runs: their own records, order and times of the log."""
+    """Every record with its links, and every change of it, without what differs between runs: the records of runs, what links to them,
+    order and times of the log."""
     network = await Network.open(Settings(home=home, model_offline=True))
     try:
         records, changes = await _records(network.database), await _changes(network.database)
@@ -91,7 +92,7 @@ async def _records(database: Database) -> dict[str, Any]:
 
 
 async def _changes(database: Database) -> Counter[str]:
-    text = "MATCH (c:Change)\nWHERE NOT c.record STARTS WITH 'ingest-run:'\nRETURN c.record, c.action, c.actor, c.changed, c.before, c.after, c.visibility"
+    text = "MATCH (c:Change)\nWHERE NOT c.record STARTS WITH 'ingest-run:' AND NOT c.record STARTS WITH 'rejection:'\nRETURN c.record, c.action, c.actor, c.changed, c.before, c.after, c.visibility"
     return Counter(json.dumps(list(row), default=str) for row in await database.read(Query(text), timeout=120))
 
 
