@@ -84,11 +84,16 @@ async def export(home: Path) -> Iterator[tuple[str, Any]]:
 
 async def _records(database: Database) -> dict[str, Any]:
     text = (
-        "MATCH (n)\nWHERE NOT (n:Change OR n:IngestRun OR n:State)\n"
+        "MATCH (n)\nWHERE NOT (n:Change OR n:IngestRun OR n:State) AND NOT split(n.id, ':')[0] IN ['lock', 'sequence']\n"
         "RETURN n.id, labels(n), properties(n), COLLECT { MATCH (n)-[r]->(t) WHERE NOT t:IngestRun RETURN [type(r), t.id, properties(r)] AS link ORDER BY type(r), t.id }\n"
         "ORDER BY n.id"
     )
-    return {row[0]: list(row)[1:] for row in await database.read(Query(text), timeout=120)}
+    found = {key: [labels, dict(properties), links] for key, labels, properties, links in await database.read(Query(text), timeout=120)}
+    for key in found:
+        # The hash of a rejection is one of its run as well.
+        if key.startswith("rejection:"):
+            del found[key][1]["hash"]
+    return found
 
 
 async def _changes(database: Database) -> Counter[str]:
