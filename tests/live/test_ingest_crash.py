@@ -72,7 +72,8 @@ def write_sources(folder: Path) -> None:
 
 
 async def export(home: Path) -> Iterator[tuple[str, Any]]:
-    """Every record with its links, and every change of it, without what differs between runs: their own records, order and times of the log."""
+    """Every record with its links, and every change of it, without what differs between runs: the records of runs, what links to them,
+    order and times of the log."""
     network = await Network.open(Settings(home=home, model_offline=True))
     try:
         records, changes = await _records(network.database), await _changes(network.database)
@@ -83,15 +84,20 @@ async def export(home: Path) -> Iterator[tuple[str, Any]]:
 
 async def _records(database: Database) -> dict[str, Any]:
     text = (
-        "MATCH (n)\nWHERE NOT (n:Change OR n:IngestRun OR n:State)\n"
+        "MATCH (n)\nWHERE NOT (n:Change OR n:IngestRun OR n:State) AND NOT split(n.id, ':')[0] IN ['lock', 'sequence']\n"
         "RETURN n.id, labels(n), properties(n), COLLECT { MATCH (n)-[r]->(t) WHERE NOT t:IngestRun RETURN [type(r), t.id, properties(r)] AS link ORDER BY type(r), t.id }\n"
         "ORDER BY n.id"
     )
-    return {row[0]: list(row)[1:] for row in await database.read(Query(text), timeout=120)}
+    found = {key: [labels, dict(properties), links] for key, labels, properties, links in await database.read(Query(text), timeout=120)}
+    for key in found:
+        # The hash of a rejection is one of its run as well.
+        if key.startswith("rejection:"):
+            del found[key][1]["hash"]
+    return found
 
 
 async def _changes(database: Database) -> Counter[str]:
-    text = "MATCH (c:Change)\nWHERE NOT c.record STARTS WITH 'ingest-run:'\nRETURN c.record, c.action, c.actor, c.changed, c.before, c.after, c.visibility"
+    text = "MATCH (c:Change)\nWHERE NOT c.record STARTS WITH 'ingest-run:' AND NOT c.record STARTS WITH 'rejection:'\nRETURN c.record, c.action, c.actor, c.changed, c.before, c.after, c.visibility"
     return Counter(json.dumps(list(row), default=str) for row in await database.read(Query(text), timeout=120))
 
 
