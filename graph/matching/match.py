@@ -265,7 +265,7 @@ async def _ranked(
             # that the nearest English documents have in common.
             [(texts,)] = await database.read(neighbours(request, space, subject.vector, parameters, viewer))
             sought = " ".join([sought, *shared_words(texts, parameters.shared)])
-        direction = subject.direction(parameters.direction)
+        direction = subject.direction(parameters.direction, parameters.topic_floor)
         query = rankings(request, sought, space, subject.vector, parameters, viewer, phrases=phrases(read.named), direction=direction)
         [lists] = await database.read(query)
         return lists

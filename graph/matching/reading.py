@@ -37,14 +37,15 @@ class Subject:
     vector: list[float]
     topics: tuple[Topic, ...]
 
-    def direction(self, most: int) -> list[float] | None:
-        """Where its nearest topics point, each by the square of its cosine: the same in whatever language the text is. None without a topic."""
-        if not self.topics:
+    def direction(self, most: int, floor: float) -> list[float] | None:
+        """Where its nearest topics point, each by the square of its cosine: the same in whatever language the text is. None where no
+        topic reaches the floor."""
+        chosen = [topic for topic in self.topics if topic.cosine >= floor][:most]
+        if not chosen:
             return None
-        chosen = self.topics[:most]
         vectors = np.asarray([topic.vector for topic in chosen], dtype=np.float64)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        weights = np.asarray([max(topic.cosine, 0.01) ** 2 for topic in chosen])
+        weights = np.asarray([topic.cosine**2 for topic in chosen])
         towards = weights @ vectors
         return [float(x) for x in towards / np.linalg.norm(towards)]
 
