@@ -339,8 +339,12 @@ class Resolver:
         if len(key) < 8:
             return None
         block = self._blocks[key[:4]]
-        found = process.extractOne(key, list(block), scorer=fuzz.token_sort_ratio, score_cutoff=SURE)
-        return candidate(block[found[0]], record, float(found[1]), f"“{name}” is nearly the name of the other.") if found else None
+        near = process.extract(key, list(block), scorer=fuzz.token_sort_ratio, score_cutoff=SURE, limit=None)
+        if not near:
+            return None
+        # Of names that are equally near the first by alphabet: a run that goes on after a crash knows them in another order.
+        best, score, _ = min(near, key=lambda hit: (-hit[1], hit[0]))
+        return candidate(block[best], record, float(score), f"“{name}” is nearly the name of the other.")
 
 
 def _parts(curated: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], str]:
