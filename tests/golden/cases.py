@@ -13,6 +13,7 @@ from graph.changes import ChangeFilter
 from graph.database import Query
 from graph.hops import Hop
 from graph.matching import PARAMETERS, Request, candidates, keeping, package, stored
+from graph.matching.many import together
 from graph.matching.match import declined_of, ground, known_before
 from graph.matching.mature import mature_besides
 from graph.matching.names import Named, country_names, like_names
@@ -115,7 +116,21 @@ CASES: Final[dict[str, Callable[[], Query]]] = ANSWERS | {
         Request(TEXT, "ZZC", "en", cases="source:zzcases"), TEXT, SPACE, VECTOR, PARAMETERS, ANYONE
     ),
     "mature_besides": lambda: mature_besides(IDS),
-    "declined_of": lambda: declined_of("need:zzn"),
+    "declined_of": lambda: declined_of(["need:zzn"]),
+    "many_rankings": lambda: together(
+        [candidates.rankings(ENGLISH, words, SPACE, VECTOR, PARAMETERS, ANYONE, phrases='"zz road"') for words in (TEXT, "zzother")],
+        ("vector", "terms", "phrases"),
+        "byVector, byText, byName, byProfile",
+    ),
+    "many_rankings_without_words": lambda: together(
+        [candidates.rankings(FRENCH, "", SPACE, VECTOR, PARAMETERS, MEMBER)],
+        ("vector", "terms", "phrases"),
+        "byVector, byText, byName, byProfile",
+    ),
+    "many_neighbours": lambda: together([candidates.neighbours(FRENCH, SPACE, VECTOR, PARAMETERS, ANYONE)], ("vector",), "texts"),
+    "many_topics_near": lambda: together([topics_near(SPACE, VECTOR, 771771)], ("vector",), "near"),
+    "many_like_names": lambda: together([like_names(["ZZ-Road"])], ("terms",), "like"),
+    "many_ground": lambda: together([ground("ZZC"), ground("ZZA")], ("country",), "name, key, region, language, likeness"),
     "stored_of": lambda: stored.stored_of("need:zzn", MEMBER),
     "stored_of_for_its_country": lambda: stored.stored_of("need:zzn", OF_COUNTRY),
     "stored_of_for_nobody": lambda: stored.stored_of("need:zzn", ANYONE),
