@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -104,7 +105,7 @@ async def test_number_of_reads_does_not_grow_with_the_needs(
 
 
 async def test_questions_about_nothing_are_not_asked(network: Network) -> None:
-    assert await read_each(network.database, [], (), "") == []
+    assert await read_each(network.database, asyncio.Semaphore(), [], (), "") == []
     assert await score_needs(network.database, network.embedding, []) == []
 
 
@@ -118,4 +119,4 @@ async def test_queries_of_one_text_are_asked_as_one_and_keep_their_order(network
         "UNWIND $rows AS row\nCALL (row) {\nMATCH (c:Country {id: row.id})\nRETURN c.iso3 AS code, $shared AS shared\n}\nRETURN row.number, code, shared",
         {"shared": 1, "rows": [{"number": 0, "id": "country:KEN"}, {"number": 1, "id": "country:KHM"}]},
     )
-    assert await read_each(network.database, queries, ("id",), "code, shared") == [("KEN", 1), ("EST", 2), ("KHM", 1)]
+    assert await read_each(network.database, asyncio.Semaphore(), queries, ("id",), "code, shared") == [("KEN", 1), ("EST", 2), ("KHM", 1)]
