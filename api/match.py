@@ -11,7 +11,7 @@ from strawberry.types.field import StrawberryField
 from api.answers import Rendered, slice_of
 from api.answers import ids_connection as _ids_connection
 from api.answers import value as _value
-from api.context import Info
+from api.context import Context, Info
 from api.lists import After, Before, First, Last
 from api.types import TYPES, Listed, computed, connection, make_type
 from graph import cursor as cursors
@@ -20,7 +20,7 @@ from graph.catalogue import need as read_need
 from graph.errors import Code, NetworkError
 from graph.matching import MatchResult, PartnerKind, check
 from graph.matching.mature import mature_without_evidence
-from graph.matching.request import Wish
+from graph.matching.request import Request, Wish
 from graph.matching.result import PackagePart, PartName, Rule
 from graph.read import Edge, Page
 from graph.vocabulary import Applicant, Instrument, OfferKind
@@ -212,9 +212,8 @@ TYPES.update({"PartName": PartName, "PackagePart": PackagePart, "Rule": Rule, "d
 _build()
 
 
-async def resolve_match(info: Info, input: MatchInput) -> Any:  # noqa: A002 - Relay's name
-    """Check the input, match, hand the result to the types above."""
-    context = info.context
+async def request_of(context: Context, input: MatchInput) -> Request:  # noqa: A002 - Relay's name
+    """The input checked, with what the need on record says where nothing is given. Raises what `check` raises, UNKNOWN_NEED, CONTRADICTORY_INPUT."""
     countries, topics = await context.network.known()
     text, language, chosen, amount = input.text, input.language, tuple(input.topics or ()), input.amount_usd
     if input.need is not None:
@@ -236,7 +235,7 @@ async def resolve_match(info: Info, input: MatchInput) -> Any:  # noqa: A002 - R
         chosen = chosen or tuple(stated["topics"])  # type: ignore[arg-type]  # a list of ids by the query's contract
         amount = amount if amount is not None else stated["amountUsd"]  # type: ignore[assignment]  # a number or none by the query's contract
     # The nearest names are looked for among all: what is longer than any name needs no search of its whole length.
-    request = check(
+    return check(
         text,
         input.country[:100],
         countries=countries,
@@ -260,12 +259,12 @@ async def resolve_match(info: Info, input: MatchInput) -> Any:  # noqa: A002 - R
             input.places,
         ),
     )
-    result = await matching.match(context.database, context.network.embedding, request, viewer=context.viewer)
-    return Rendered(result, context)
 
 
 def match_field() -> StrawberryField:
     async def resolve(info: Info, input: Annotated[MatchInput, strawberry.argument(description="The need.")]) -> Any:  # noqa: A002 - Relay's name
-        return await resolve_match(info, input)
+        context = info.context
+        request = await request_of(context, input)
+        return Rendered(await matching.match(context.database, context.network.embedding, request, viewer=context.viewer), context)
 
     return computed("MatchResult", resolve, "Partners for a need, each with a comparable case, offers, funding windows and reasons.")

@@ -50,6 +50,10 @@ class UserError:
 
 
 TYPES["UserError"] = UserError
+GIVEN_VERSION: Final = "The record's `version` as you read it; the mutation fails where it is another by now."
+GIVEN_KEY: Final = "A key of your choice, such as a UUID: the same mutation again under the same key, within 30 days, writes nothing and answers as the first."
+GIVEN_DRY_RUN: Final = "Check everything and write nothing."
+WHY_NOT: Final = "Why nothing was written; empty where all went well."
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ def _mutation(kind: Authored, action: Action) -> StrawberryField:
             lambda root: root.record,
             "The record as it is now; null where errors stand or nothing was to be written.",
         ),
-        "errors": computed("list[UserError]", lambda root: root.errors, "Why nothing was written; empty where all went well."),
+        "errors": computed("list[UserError]", lambda root: root.errors, WHY_NOT),
     }
     TYPES[payload] = make_type(payload, fields, f"What came of `{VERBS[action]}{kind.label}`.")
 
@@ -147,23 +151,15 @@ def _input_fields(kind: Authored, action: Action) -> dict[str, InputField]:
     fields: dict[str, InputField] = {}
     if action is not Action.CREATE:
         fields["id"] = (strawberry.ID, _REQUIRED, "Global id of the record.")
-        fields["expectedVersion"] = (
-            int,
-            _REQUIRED,
-            "The record's `version` as you read it; the mutation fails where it is another by now.",
-        )
+        fields["expectedVersion"] = (int, _REQUIRED, GIVEN_VERSION)
     if action is not Action.WITHDRAW:
         for name in writable(kind):
             fields[name] = _property_input(kind, name, kind.type.content[name], action)
         for relationship in kind.type.all_relationships:
             if relationship.name not in CLOSED:
                 fields[relationship.name] = _link_input(kind, relationship, action)
-    fields["idempotencyKey"] = (
-        str | None,
-        UNSET,
-        "A key of your choice, such as a UUID: the same mutation again under the same key, within 30 days, writes nothing and answers as the first.",
-    )
-    fields["dryRun"] = (bool | None, False, "Check everything and write nothing.")
+    fields["idempotencyKey"] = (str | None, UNSET, GIVEN_KEY)
+    fields["dryRun"] = (bool | None, False, GIVEN_DRY_RUN)
     return dict(sorted(fields.items(), key=lambda item: item[1][1] is not _REQUIRED))
 
 
@@ -236,6 +232,3 @@ def _global_id(relationship: Relationship, given: str) -> str:
     if ":" not in given and relationship.targets == ("Country",):
         return f"country:{given.strip().upper()}"
     return given.strip()
-
-
-Mutation = make_type("Mutation", mutation_fields(), "What members can change.")

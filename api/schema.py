@@ -15,9 +15,10 @@ from api.assignment import assign_field
 from api.board import board_field
 from api.chains import chains_field
 from api.match import match_field
-from api.mutations import Mutation
+from api.mutations import mutation_fields
 from api.peers import peers_field
 from api.queries import model_fields
+from api.saved import saved_fields, saved_mutations
 from api.search import health_field, search_field
 from api.subscriptions import Subscription
 from api.types import make_type
@@ -39,9 +40,11 @@ Query = make_type(
         "assign": assign_field(),
         "chains": chains_field(),
         "health": health_field(),
-    },
+    }
+    | saved_fields(),
     "What can be asked.",
 )
+Mutation = make_type("Mutation", mutation_fields() | saved_mutations(), "What members can change.")
 
 
 class Schema(strawberry.Schema):

@@ -27,12 +27,12 @@ async def viewer_by(network: Network, credential: str | None) -> Viewer:
     return await bearer(network.database, secret.strip())
 
 
-def member(viewer: Viewer) -> Viewer:
-    """The viewer, who has to be a member. Raises `UNAUTHENTICATED`."""
+def member(viewer: Viewer, what: str = "change records") -> Viewer:
+    """The viewer, who has to be a member. Raises `UNAUTHENTICATED`, and says what only members may do."""
     if viewer.role is not Role.MEMBER or viewer.token is None:
         raise NetworkError(
             Code.UNAUTHENTICATED,
-            "Only a member of the network may change records.",
+            f"Only a member of the network may {what}.",
             hint="Send `Authorization: Bearer …` with a token; whoever runs this network makes one with `gcio token create`.",
         )
     return viewer

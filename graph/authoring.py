@@ -6,9 +6,6 @@ Everything is checked under the lock of the log, so that a version, a key or a l
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -23,14 +20,12 @@ from graph.database import Database, Query, Transaction, identifier
 from graph.errors import Code, NetworkError
 from graph.matching.request import checked_language
 from graph.model import MODEL, NodeType
+from graph.mutation import Outcome, Sent, once, outdated, tidied
 from graph.records import Link, Problem, Record, Value, validate
 from graph.viewer import Viewer
 from graph.vocabulary import Visibility
-from graph.writer import lock_sequence, store, stored_content
+from graph.writer import store, stored_content
 
-KEPT_DAYS: Final = 30
-"""How long a key of a mutation is remembered."""
-LONGEST_KEY: Final = 200
 CLOSED: Final = frozenset(("withdrawn", "sources"))
 """Names that nobody gives: what is withdrawn is so by its own action, and a source is for what was read from one."""
 
@@ -95,15 +90,6 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """The id of the record, where one was written now or by the same key before; else why not. A dry run that finds nothing wrong has neither."""
-
-    record: str | None = None
-    problems: tuple[Problem, ...] = ()
-    written: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class _Current:
     values: Mapping[str, Value]
     links: Mapping[str, Sequence[Link]]
@@ -113,22 +99,15 @@ class _Current:
 async def carry_out(database: Database, command: Command, *, names: Mapping[str, str], max_text: int) -> Outcome:
     """Do it, or say every reason why not. `names` are those of countries and topics by id, to suggest the nearest."""
     command = _clean(command)
-    now = datetime.now(UTC)
-    if command.key is not None and not (0 < len(command.key) <= LONGEST_KEY and command.key.isprintable()):
-        hint = f"Give a key of 1 to {LONGEST_KEY} printable characters, such as a UUID, or none."
-        return Outcome(problems=(Problem("idempotencyKey", command.key[:80], "is not a key", (), Code.VALUE_MALFORMED, hint),))
-    created = {} if command.action is not Action.CREATE else _new_values(command, now.date())
-    key_id, fingerprint = _key_id(command), _fingerprint(command)
+    today = datetime.now(UTC).date()
+    created = {} if command.action is not Action.CREATE else _new_values(command, today)
     fresh = str(ULID())
 
-    async def work(transaction: Transaction) -> Outcome:
-        [(sequence,)] = await transaction.run(lock_sequence())
-        for kept, record_id in await transaction.run(used_key(key_id)) if key_id else ():
-            return Outcome(record_id) if kept == fingerprint else Outcome(problems=(_reused(),))
+    async def work(transaction: Transaction, sequence: int) -> Outcome:
         current, stale = await _current(transaction, command)
         if stale:
             return Outcome(problems=stale)
-        draft = _draft(command, current, created, now.date())
+        draft = _draft(command, current, created, today)
         key = (command.record or fresh).rpartition(":")[2]
         record = Record(command.kind.label, key, draft.values, {name: links for name, links in draft.links.items() if links})
         problems = _problems(command, current, record, draft, max_text)
@@ -137,12 +116,9 @@ async def carry_out(database: Database, command: Command, *, names: Mapping[str,
         if problems or command.dry_run:
             return Outcome(problems=tuple(problems))
         await store(transaction, [record], sequence, command.viewer.token or "")
-        if key_id:
-            await transaction.run(remember_key(key_id, fingerprint, record.id, now))
-            await transaction.run(forget_keys(KEPT_DAYS))
         return Outcome(record.id, written=True)
 
-    return await database.write(work)
+    return await once(database, _sent(command), work)
 
 
 def _clean(command: Command) -> Command:
@@ -150,7 +126,7 @@ def _clean(command: Command) -> Command:
 
     def tidy(value: Value) -> Value:
         if isinstance(value, str):
-            return unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip() or None
+            return tidied(value)
         return [str(tidy(item) or "") for item in value] if isinstance(value, list) else value
 
     values = {name: tidy(value) for name, value in command.values.items()}
@@ -285,10 +261,8 @@ def _outdated(command: Command, current: _Current, withdrawn: bool) -> Iterator[
         hint = f"Create a new {command.kind.label}."
         reason = "was withdrawn and does not change any more"
         yield Problem("id", command.record or "", reason, (), Code.RECORD_WITHDRAWN, hint)
-    elif current.version != command.expected:
-        hint = f"Read the record again, look at what changed, and send `expectedVersion: {current.version}`."
-        reason = f"is not its version, which is {current.version}: somebody changed the record meanwhile"
-        yield Problem("expectedVersion", str(command.expected), reason, (str(current.version),), Code.VERSION_CONFLICT, hint)
+    elif (conflict := outdated(command.expected, current.version)) is not None:
+        yield conflict
 
 
 async def _unknown_targets(transaction: Transaction, command: Command, names: Mapping[str, str], told: Iterable[str]) -> list[Problem]:
@@ -323,22 +297,10 @@ def _unknown(command: Command, name: str, place: int, target: str, names: Mappin
     return Problem(where, target[:80], "leads to a record that is not there", near, code, hint)
 
 
-def _reused() -> Problem:
-    hint = "Send the same input again, or a new key for another mutation."
-    return Problem("idempotencyKey", "", "was used for another mutation or another input", (), Code.IDEMPOTENCY_KEY_REUSED, hint)
-
-
-def _key_id(command: Command) -> str | None:
-    """The id under which a key is kept: each token has keys of its own."""
-    if command.key is None:
-        return None
-    return "idempotency-key:" + hashlib.sha256(json.dumps([command.viewer.token, command.key]).encode()).hexdigest()[:32]
-
-
-def _fingerprint(command: Command) -> str:
+def _sent(command: Command) -> Sent:
     links = {name: [[link.target, dict(link.properties)] for link in found] for name, found in command.links.items()}
-    asked = [command.kind.label, command.action, command.record, command.expected, dict(command.values), links]
-    return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
+    asked = (command.kind.label, command.action, command.record, command.expected, dict(command.values), links)
+    return Sent(command.viewer.token, command.key, asked)
 
 
 def _native(value: Any) -> Any:
@@ -393,23 +355,4 @@ def visible_ids(node_type: NodeType, ids: Sequence[str], viewer: Viewer) -> Quer
     where = f"WHERE {condition}\n" if condition else ""
     return Query(
         f"UNWIND $ids AS id\nMATCH (n:{identifier(node_type.label)} {{id: id}})\n{where}RETURN n.id", {"ids": list(ids)} | viewer.parameters
-    )
-
-
-def used_key(key_id: str) -> Query:
-    """One row of (fingerprint, record) where the key was used."""
-    return Query("MATCH (k:IdempotencyKey {id: $id})\nRETURN k.fingerprint, k.record", {"id": key_id})
-
-
-def remember_key(key_id: str, fingerprint: str, record_id: str, now: datetime) -> Query:
-    return Query(
-        "CREATE (k:IdempotencyKey)\nSET k = $key",
-        {"key": {"id": key_id, "fingerprint": fingerprint, "record": record_id, "createdAt": now}},
-    )
-
-
-def forget_keys(days: int) -> Query:
-    """Take away keys that are older, a hundred at a time: a write must not wait for more."""
-    return Query(
-        "MATCH (k:IdempotencyKey)\nWHERE k.createdAt < datetime() - duration({days: $days})\nWITH k\nLIMIT 100\nDELETE k", {"days": days}
     )

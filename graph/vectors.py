@@ -52,7 +52,8 @@ class Space:
         away = self.center
         if language and language != "en" and self.offsets:
             away = away + (self.offsets[language] if language in self.offsets else np.mean(list(self.offsets.values()), axis=0))
-        return [float(x) for x in vector - away]
+        centred: list[float] = (vector - away).tolist()
+        return centred
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,13 @@ from graph.catalogue import data_version
 from graph.database import Database, Query
 from graph.embedding import EmbeddingService
 from graph.errors import Code, NetworkError
-from graph.matching import PartnerKind, Request, match
+from graph.matching import PartnerKind, Request
+from graph.matching.many import score_needs
 from graph.vectors import Space, Vector, space_in_use
 from graph.viewer import PARAMETER, Viewer
 from graph.vocabulary import NeedStatus
 
 PUNCTUATION: Final = re.compile(r"[.,;:!?()•،؛؟。，、；：！？]+(?=\s|$)")
-AT_ONCE: Final = 8
-"""Matches under way at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,18 +177,13 @@ async def _needs(database: Database, programme: Programme, space: Space, viewer:
 
 async def _qualities(
     database: Database, embedding: Remembering, rows: Sequence[tuple[Any, ...]], kind: PartnerKind, viewer: Viewer
-) -> list[Mapping[str, float]]:
+) -> Sequence[Mapping[str, float]]:
     """For each need the score of every partner that has evidence for it: the score that `match` shows."""
-    gate = asyncio.Semaphore(AT_ONCE)
-
-    async def one(row: tuple[Any, ...]) -> Mapping[str, float]:
-        need, text, lang, country, _, amount, topics, _ = row
-        request = Request(one_subject(text), country, _base(lang), tuple(topics), amount, kind, need=need)
-        async with gate:
-            found = await match(database, cast(EmbeddingService, embedding), request, viewer=viewer, packaged=0)
-        return {partner.id: partner.score for partner in found.partners}
-
-    return list(await asyncio.gather(*(one(row) for row in rows)))
+    requests = [
+        Request(one_subject(text), country, _base(lang), tuple(topics), amount, kind, need=need)
+        for need, text, lang, country, _, amount, topics, _ in rows
+    ]
+    return await score_needs(database, cast(EmbeddingService, embedding), requests, viewer=viewer)
 
 
 def _strongest(qualities: Sequence[Mapping[str, float]]) -> list[str]:

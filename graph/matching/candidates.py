@@ -75,7 +75,7 @@ def neighbours(request: Request, space: Space, vector: list[float], parameters: 
         f"SEARCH d IN (VECTOR INDEX {space.index} FOR $vector WHERE {' AND '.join(inside)} LIMIT $wide) SCORE AS score\n"
         f"WITH d, score\nWHERE {' AND '.join([*after, 'd.lang = $english'])}\n"
         "WITH d, score\nORDER BY score DESC, d.id\nLIMIT $near\n"
-        "RETURN collect(coalesce(d.title, d.name) + '. ' + coalesce(d.summary, ''))",
+        "RETURN collect(coalesce(d.title, d.name) + '. ' + coalesce(d.summary, '')) AS texts",
         values | {"vector": vector, "wide": 4 * parameters.neighbours, "near": parameters.neighbours, "english": "en"},
     )
 
@@ -203,17 +203,19 @@ def reaches(parties: Sequence[str], viewer: Viewer) -> Query:
 async def candidates(database: Database, ids: Sequence[str], country: str, viewer: Viewer) -> dict[str, Candidate]:
     """The documents with those who stand in them; the asking country itself is no partner."""
     [(rows,)] = await database.read(document_edges(ids, viewer))
-    asking = f"country:{country}"
-    return {
-        record_id: Candidate(
-            record_id,
-            day.to_native() if day is not None else None,
-            tuple(sorted(_edges(record_id, parties, asking), key=lambda e: (e.party, e.own, e.relationship))),
-            tuple(sorted(_places(parties))),
-            tuple(sorted(solutions)),
-        )
-        for record_id, day, parties, solutions in rows
-    }
+    return {row[0]: candidate(row, f"country:{country}") for row in rows}
+
+
+def candidate(row: Sequence[Any], asking: str) -> Candidate:
+    """A document out of what `document_edges` brought, for a country that asks."""
+    record_id, day, parties, solutions = row
+    return Candidate(
+        record_id,
+        day.to_native() if day is not None else None,
+        tuple(sorted(_edges(record_id, parties, asking), key=lambda e: (e.party, e.own, e.relationship))),
+        tuple(sorted(_places(parties))),
+        tuple(sorted(solutions)),
+    )
 
 
 Row = tuple[str, str, str | None, str | None]

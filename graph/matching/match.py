@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -25,7 +25,7 @@ from graph.matching.candidates import (
 )
 from graph.matching.memory import Memory, memory_of
 from graph.matching.parameters import PARAMETERS, Parameters
-from graph.matching.ranking import Standing, count_votes, fuse, rank
+from graph.matching.ranking import Standing, Vote, count_votes, fuse, rank
 from graph.matching.reading import Reading, Subject, read_text
 from graph.matching.request import PartnerKind, Request
 from graph.matching.result import MatchResult, NearMiss, Notice, Partner
@@ -37,6 +37,8 @@ from graph.vocabulary import MatchState
 from graph.words import WORD
 
 SHOWN = 50
+ASKED = 250
+"""Ids in one question about many."""
 
 
 def ground(country: str) -> Query:
@@ -44,14 +46,14 @@ def ground(country: str) -> Query:
     and a list of [country, groups that both belong to / groups that either belongs to]."""
     return Query(
         "MATCH (c:Country {id: $country})\n"
-        "RETURN c.name, c.region,\n"
-        "  COLLECT { MATCH (p:Country {region: c.region}) WHERE p.id <> c.id RETURN p.id },\n"
-        "  COLLECT { MATCH (p:Country) WHERE p.id <> c.id AND any(l IN p.languages WHERE l IN c.languages) RETURN p.id },\n"
+        "RETURN c.name AS name, c.region AS key,\n"
+        "  COLLECT { MATCH (p:Country {region: c.region}) WHERE p.id <> c.id RETURN p.id } AS region,\n"
+        "  COLLECT { MATCH (p:Country) WHERE p.id <> c.id AND any(l IN p.languages WHERE l IN c.languages) RETURN p.id } AS language,\n"
         "  COLLECT {\n"
         "    MATCH (c)-[:MEMBER_OF]->(g:CountryGroup)<-[:MEMBER_OF]-(p:Country)\n"
         "    WITH p, toFloat(count(g)) AS both\n"
         "    RETURN [p.id, both / (COUNT { (c)-[:MEMBER_OF]->() } + COUNT { (p)-[:MEMBER_OF]->() } - both)]\n"
-        "  }",
+        "  } AS likeness",
         {"country": f"country:{country}"},
     )
 
@@ -92,7 +94,7 @@ async def match(
     Raises MODEL_LOADING while the model loads, SCHEMA_NOT_READY without vectors, DATABASE_* when the graph does not answer.
     """
     space, version, raw = await asyncio.gather(space_in_use(database), data_version(database), embedding.query(request.text))
-    await _same_model(embedding, space)
+    await same_model(embedding, space)
     memory = memory_of(database, version)
     vector = space.centred(raw, request.language)
     if request.as_of is not None and not await database.read(known_before(request.as_of, viewer)):
@@ -117,15 +119,11 @@ async def match(
         )
         return _result(request, (), (), (), [nothing], space, version, parameters)
     declined = await _declined(database, request)
-    votes = {
-        party: v
-        for party, v in count_votes(ranked.order, ranked.known, parameters).items()
-        if _wanted(party, request.partner_kind) and party not in declined
-    }
-    scored = rank(votes, await _standing(database, memory, sorted(votes), ranked.profiles, about, parameters, viewer), parameters)
+    votes = votes_for(request, ranked, declined, parameters)
+    scored = rank(votes, await standing_of(database, memory, sorted(votes), ranked.profiles, about, parameters, viewer), parameters)
     shown = scored[:packaged]
     posts: dict[str, list[str]] = await memory.each(
-        ("posts",), [s.party for s in shown], lambda ids: _pairs(database, packages.posts_of(ids)), []
+        ("posts",), [s.party for s in shown], lambda ids: read_pairs(database, packages.posts_of, ids), []
     )
     chosen = frozenset(topics)
     packer = packages.Packer(found, ranked.known, posts, about.likeness, f"country:{request.country}", chosen, parameters)
@@ -177,25 +175,26 @@ async def _declined(database: Database, request: Request) -> dict[str, Notice]:
     """Partners that were declined for this need before, with what the reader is told."""
     if request.need is None:
         return {}
-    rows = await database.read(declined_of(request.need))
+    rows = await database.read(declined_of([request.need]))
     return {
         party: Notice(
             "DECLINED_BEFORE",
             Message("{name} is left out: it was declined for this need. Reason given: {reason}", {"name": name, "reason": reason}),
         )
-        for party, name, reason in rows
+        for _, party, name, reason in rows
     }
 
 
-def declined_of(need: str) -> Query:
-    """Rows of (partner, its name, the reason) of partners that were declined for a need."""
+def declined_of(needs: Sequence[str]) -> Query:
+    """Rows of (need, partner, its name, the reason) of partners that were declined for these needs."""
     return Query(
-        "MATCH (:Need {id: $need})<-[:FOR]-(m:Match {state: $declined})-[:WITH]->(p)\nRETURN p.id, p.name, m.declineReason\nORDER BY p.id",
-        {"need": need, "declined": MatchState.DECLINED.value},
+        "UNWIND $needs AS need\nMATCH (:Need {id: need})<-[:FOR]-(m:Match {state: $declined})-[:WITH]->(p)\n"
+        "RETURN need, p.id, p.name, m.declineReason\nORDER BY p.id",
+        {"needs": list(needs), "declined": MatchState.DECLINED.value},
     )
 
 
-async def _same_model(embedding: EmbeddingService, space: Space) -> None:
+async def same_model(embedding: EmbeddingService, space: Space) -> None:
     info = await embedding.ready()
     if info.key != space.key:
         raise NetworkError(
@@ -206,11 +205,23 @@ async def _same_model(embedding: EmbeddingService, space: Space) -> None:
 
 
 async def _ground(database: Database, country: str) -> Ground:
-    [(name, key, region, language, likeness)] = await database.read(ground(country))
+    [row] = await database.read(ground(country))
+    return ground_in(row)
+
+
+def ground_in(row: Sequence[Any]) -> Ground:
+    """The row of `ground`."""
+    name, key, region, language, likeness = row
     return Ground(name, key, frozenset(region), frozenset(language), dict(likeness))
 
 
-async def _standing(
+def votes_for(request: Request, ranked: Ranked, declined: Container[str], parameters: Parameters) -> dict[str, list[Vote]]:
+    """Votes for those who may be partners."""
+    cast = count_votes(ranked.order, ranked.known, parameters)
+    return {party: votes for party, votes in cast.items() if _wanted(party, request.partner_kind) and party not in declined}
+
+
+async def standing_of(
     database: Database,
     memory: Memory,
     parties: list[str],
@@ -224,8 +235,8 @@ async def _standing(
     counts: dict[str, int]
     regions: dict[str, list[tuple[str, int]]]
     counts, regions = await asyncio.gather(
-        memory.each(("documents", seen), parties, lambda ids: _pairs(database, document_counts(ids, viewer)), 0),
-        memory.each(("reaches", seen), bodies, lambda ids: _pairs(database, reaches(ids, viewer)), []),
+        memory.each(("documents", seen), parties, lambda ids: read_pairs(database, lambda some: document_counts(some, viewer), ids), 0),
+        memory.each(("reaches", seen), bodies, lambda ids: read_pairs(database, lambda some: reaches(some, viewer), ids), []),
     )
     elsewhere = frozenset(
         party
@@ -247,10 +258,10 @@ async def _no_supply() -> packages.Supply:
     return packages.Supply()
 
 
-async def _pairs(database: Database, query: Query) -> dict[str, Any]:
-    """What a query of one list of [id, value] says."""
-    [(pairs,)] = await database.read(query)
-    return dict(pairs)
+async def read_pairs(database: Database, query: Callable[[list[str]], Query], ids: Sequence[str]) -> dict[str, Any]:
+    """What a query of one list of [id, value] says of these ids, asked for so many at a time that none takes long."""
+    parts = await asyncio.gather(*(database.read(query(list(ids[start : start + ASKED]))) for start in range(0, len(ids), ASKED)))
+    return {record_id: value for [(pairs,)] in parts for record_id, value in pairs}
 
 
 async def _ranked(
@@ -271,9 +282,21 @@ async def _ranked(
         return lists
 
     found = await asyncio.gather(*(of(subject) for subject in read.subjects))
+    order = fused(found, request, parameters)
+    return ranked_by(found, order, await candidates(database, order[: parameters.voters], request.country, viewer))
+
+
+Lists = Sequence[list[str]]
+"""What `rankings` brought for one subject."""
+
+
+def fused(found: Sequence[Lists], request: Request, parameters: Parameters) -> list[str]:
+    """Documents of all subjects in one order."""
     topical = parameters.topical if request.language == "en" else parameters.topical_translated
-    order = fuse([ranking for lists in found for ranking in lists[:4]], parameters.fusion, [1.0, 1.0, 1.0, topical] * len(found))
-    known = await candidates(database, order[: parameters.voters], request.country, viewer)
+    return fuse([ranking for lists in found for ranking in lists[:4]], parameters.fusion, [1.0, 1.0, 1.0, topical] * len(found))
+
+
+def ranked_by(found: Sequence[Lists], order: list[str], known: dict[str, Candidate]) -> Ranked:
     return Ranked(order, known, {party: place for place, party in enumerate(found[0][4], 1)}, any(lists[1] for lists in found))
 
 

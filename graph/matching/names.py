@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from graph.database import Database, Query
@@ -44,11 +45,12 @@ def _capital(run: str) -> bool:
 
 
 def like_names(terms: Sequence[str]) -> Query:
-    """Rows of (id, names on record) of products and organisations whose names have words of these runs, best first."""
+    """One row: a list of [id, names on record] of products and organisations whose names have words of these runs, best first."""
     return Query(
         f"CALL db.index.fulltext.queryNodes('{NAME_INDEX}', $terms, {{limit: 60}}) YIELD node AS d, score\n"
         "WHERE d:Solution OR d:Organization\n"
-        "RETURN d.id, [d.name, d.shortName] + coalesce(d.aliases, [])\nORDER BY score DESC, d.id",
+        "WITH d, score\nORDER BY score DESC, d.id\n"
+        "RETURN collect([d.id, [d.name, d.shortName] + coalesce(d.aliases, [])]) AS like",
         {"terms": " ".join(word for term in terms for word in _folded(term).split())},
     )
 
@@ -64,11 +66,16 @@ async def named(database: Database, text: str) -> list[Named]:
     terms = spoken(text)
     if not terms:
         return []
-    rows = await database.read(like_names(terms))
+    [(like,)] = await database.read(like_names(terms))
+    return named_among(text, terms, like)
+
+
+def named_among(text: str, terms: Sequence[str], like: Sequence[tuple[str, Sequence[str | None]]]) -> list[Named]:
+    """The same out of what `like_names` brought for the text's `terms`."""
     wanted = {_folded(term) for term in terms}
     folded = f" {_folded(text)} "
     found = []
-    for record_id, names in rows:
+    for record_id, names in like:
         hits = [
             n for n in names if n and len(_folded(n)) >= 3 and f" {_folded(n)} " in folded and set(_pieces(_folded(n))) & _words(wanted)
         ]
@@ -90,8 +97,8 @@ def countries_in(text: str, names: Mapping[str, Sequence[str | None]]) -> list[N
     hits: list[tuple[int, int, Named]] = []
     lowered = text.casefold()
     for record_id, spellings in names.items():
-        for name in {n for n in spellings if n}:
-            start = lowered.find(name.casefold())
+        for name in {n for n in spellings if n and _casefolded(n) in lowered}:
+            start = lowered.find(_casefolded(name))
             end = start + len(name)
             latin = name[0].isascii()
             cut = latin and start >= 0 and (lowered[start - 1 : start].isalpha() or lowered[end : end + 1].isalpha())
@@ -99,6 +106,12 @@ def countries_in(text: str, names: Mapping[str, Sequence[str | None]]) -> list[N
                 hits.append((start, end, Named(record_id, name)))
     whole = [h for h in hits if not any((o[0] <= h[0] and h[1] <= o[1]) and o[1] - o[0] > h[1] - h[0] for o in hits)]
     return list({h[2].id: h[2] for h in sorted(whole, key=lambda h: (h[0], h[2].id))}.values())
+
+
+@cache
+def _casefolded(name: str) -> str:
+    """Names of countries in six languages are looked for in every text."""
+    return name.casefold()
 
 
 def _folded(text: str) -> str:

@@ -114,26 +114,39 @@ def rank(votes: Mapping[str, Sequence[Vote]], standing: Standing, parameters: Pa
 
     The n-th strongest document of a party counts 1 / n^repeats, and all of it is divided by the number of its documents^damping.
     """
-    raw = {party: _scored(party, cast, standing, parameters, 1.0) for party, cast in votes.items()}
-    best = max((s.evidence(parameters) for s in raw.values()), default=1.0) or 1.0
+    best = _best(votes, standing, parameters)
     scored = [_scored(party, cast, standing, parameters, best) for party, cast in votes.items()]
     return sorted(scored, key=lambda s: (-round(s.score(parameters), 12), hashlib.sha256(s.party.encode()).digest()))
 
 
-def _scored(party: str, votes: Sequence[Vote], standing: Standing, parameters: Parameters, best: float) -> Scored:
+def scores(votes: Mapping[str, Sequence[Vote]], standing: Standing, parameters: Parameters) -> dict[str, float]:
+    """The scores that `rank` gives, by party, without what explains them."""
+    best = _best(votes, standing, parameters)
+    return {party: _scored(party, cast, standing, parameters, best, told=False).score(parameters) for party, cast in votes.items()}
+
+
+def _best(votes: Mapping[str, Sequence[Vote]], standing: Standing, parameters: Parameters) -> float:
+    """The most evidence that a party has, on no scale."""
+    raw = (_scored(party, cast, standing, parameters, 1.0, told=False).evidence(parameters) for party, cast in votes.items())
+    return max(raw, default=1.0) or 1.0
+
+
+def _scored(party: str, votes: Sequence[Vote], standing: Standing, parameters: Parameters, best: float, *, told: bool = True) -> Scored:
+    """`told` says whether each document is to be named with what it adds."""
     divided = best * max(1, standing.documents.get(party, 1)) ** parameters.damping
-    documents = tuple(
-        Contribution(v.document, v.place, v.weight / n**parameters.repeats / divided, v.relationship, v.own, v.date, v.via)
-        for n, v in enumerate(votes, 1)
-    )
+    values = [v.weight / n**parameters.repeats / divided for n, v in enumerate(votes, 1)]
     near = standing.profiles.get(party)
     return Scored(
         party,
-        sum(c.value for c in documents if not c.own),
-        sum(c.value for c in documents if c.own) / parameters.own if parameters.own else 0.0,
+        sum(value for v, value in zip(votes, values, strict=True) if not v.own),
+        sum(value for v, value in zip(votes, values, strict=True) if v.own) / parameters.own if parameters.own else 0.0,
         1 / (parameters.vote + near) / divided if near else 0.0,
         party in standing.region,
         party in standing.language,
         party in standing.elsewhere,
-        documents,
+        tuple(
+            Contribution(v.document, v.place, value, v.relationship, v.own, v.date, v.via) for v, value in zip(votes, values, strict=True)
+        )
+        if told
+        else (),
     )

@@ -74,7 +74,7 @@ def topics_near(space: Space, vector: list[float], most: int) -> Query:
         f"SEARCH t IN (VECTOR INDEX {space.index} FOR $vector WHERE t.documentType = 'Topic' LIMIT $most) SCORE AS score\n"
         "WITH t, score\nORDER BY score DESC, t.id\n"
         "RETURN collect([t.id, score * 2 - 1, t.name, reduce(words = t.name, k IN coalesce(t.keywords, []) | words + ' ' + k),"
-        f" t.{space.stored_in}])",
+        f" t.{space.stored_in}]) AS near",
         {"vector": vector, "most": most},
     )
 
@@ -92,16 +92,21 @@ async def read_text(
     near, names, countries, subjects = await asyncio.gather(
         _near(database, space, vector, parameters.topics),
         named(database, request.text),
-        memory.one(("country names",), lambda: _country_names(database)),
-        _subjects(database, embedding, request, space, parameters),
+        memory.one(("country names",), lambda: read_country_names(database)),
+        several_subjects(database, embedding, request, space, parameters),
     )
     close = await nearness(embedding, space, vector, near[0].cosine if near else -1.0)
-    # The nearest topic lends its words in any case: a text in another language would otherwise have too few.
-    whole = Subject(request.text, vector, tuple(t for place, t in enumerate(near) if place == 0 or t.cosine >= parameters.topic_floor))
+    whole = whole_of(request, vector, near, parameters)
     found = tuple(countries_in(request.text, countries))
     return Reading(
         whole, subjects if len(subjects) >= parameters.subjects else (whole,), tuple(names), found, close, parameters.topic_floor
     )
+
+
+def whole_of(request: Request, vector: list[float], near: Sequence[Topic], parameters: Parameters) -> Subject:
+    """The text as one subject."""
+    # The nearest topic lends its words in any case: a text in another language would otherwise have too few.
+    return Subject(request.text, vector, tuple(t for place, t in enumerate(near) if place == 0 or t.cosine >= parameters.topic_floor))
 
 
 async def _near(database: Database, space: Space, vector: list[float], most: int) -> tuple[Topic, ...]:
@@ -109,11 +114,11 @@ async def _near(database: Database, space: Space, vector: list[float], most: int
     return tuple(Topic(*row) for row in near)
 
 
-async def _country_names(database: Database) -> dict[str, Sequence[str | None]]:
+async def read_country_names(database: Database) -> dict[str, Sequence[str | None]]:
     return dict(await database.read(country_names()))
 
 
-async def _subjects(
+async def several_subjects(
     database: Database, embedding: EmbeddingService, request: Request, space: Space, parameters: Parameters
 ) -> tuple[Subject, ...]:
     """The parts of a text, those of one topic together; parts that are near to no topic belong to none."""

@@ -1,6 +1,6 @@
-"""Matches that are kept: saved with everything they were made from, run again to see what changed, followed until they are done or declined.
+"""Matches that are kept, with everything they were made from: how they are read, and made again to see what changed.
 
-One record is one partner for one need. Everything is written by the one writer.
+One record is one partner for one need. Only the country whose need it is reads them, and who writes for all. `keeping.py` writes them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from graph.database import Database, Query
@@ -18,31 +18,17 @@ from graph.errors import Code, NetworkError
 from graph.matching.match import match
 from graph.matching.parameters import PARAMETERS, Parameters
 from graph.matching.request import PartnerKind, Request
-from graph.matching.result import MatchResult, Partner
-from graph.records import Link, Record
-from graph.viewer import ANYONE, Viewer
-from graph.vocabulary import MatchState, PartnershipRole, PartnershipState
-from graph.writer import write
+from graph.matching.result import Partner
+from graph.model import MODEL
+from graph.viewer import Role, Viewer
+from graph.vocabulary import MatchState
 
-# What may follow on what. Whatever is not done or declined may be declined.
-FOLLOWS: Final[Mapping[MatchState, tuple[MatchState, ...]]] = {
-    MatchState.PROPOSED: (MatchState.INTRODUCED, MatchState.AGREED, MatchState.DECLINED),
-    MatchState.INTRODUCED: (MatchState.AGREED, MatchState.DECLINED),
-    MatchState.AGREED: (MatchState.DELIVERING, MatchState.DONE, MatchState.DECLINED),
-    MatchState.DELIVERING: (MatchState.DONE, MatchState.DECLINED),
-    MatchState.DONE: (),
-    MatchState.DECLINED: (MatchState.PROPOSED,),
-}
-CASES: Final = {
-    MatchState.AGREED: PartnershipState.AGREED,
-    MatchState.DELIVERING: PartnershipState.DELIVERING,
-    MatchState.DONE: PartnershipState.DONE,
-}
+NOT_THEIRS: Final = "Use a token of the country whose need it is, or one without a party."
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A kept match. `evidence` maps documents to what they added; `inputs` and `parameters` are as they were."""
+    """A kept match. `evidence` maps documents to what they added; `inputs` and `parameters` are as they were. `version` is 0 before it is written."""
 
     id: str
     need: str
@@ -59,6 +45,7 @@ class Stored:
     model: str
     data_version: int
     created: datetime
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,59 +62,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Rerun:
-    """What changed since: of the data, the model and the constants, of each kept partner, and who is new before the last kept place."""
+    """What changed since, as (then, now): of the data, the model and the constants; of each kept partner; and who is new before the last
+    kept place. A constant that there was not has no value then."""
 
     data_version: tuple[int, int]
     model: tuple[str, str]
-    parameters: Mapping[str, tuple[float, float]]
+    parameters: Mapping[str, tuple[float | None, float]]
     changes: tuple[Change, ...]
     new_partners: tuple[str, ...]
-
-
-async def save(
-    database: Database, result: MatchResult, request: Request, partners: Sequence[str], *, actor: str, parameters: Parameters = PARAMETERS
-) -> list[Stored]:
-    """Keep partners of a match for a need on record. A partner kept before keeps its state.
-
-    Raises BAD_INPUT without a need on record, NOT_FOUND for a party that is not among the partners.
-    """
-    if request.need is None:
-        raise NetworkError(
-            Code.BAD_INPUT, "Only a match of a need on record can be kept.", hint="State the need first, then match it by its id."
-        )
-    found = {p.id: p for p in result.partners}
-    for party in partners:
-        if party not in found:
-            raise NetworkError(Code.NOT_FOUND, f"“{party[:60]}” is not among the partners of this match.", allowed=list(found)[:5])
-    before = {s.partner: s for s in await stored(database, request.need)}
-    now = datetime.now(UTC)
-    kept = [_stored(found[party], result, request, parameters, before.get(party), now) for party in dict.fromkeys(partners)]
-    await _written(database, [_record(one) for one in kept], actor)
-    return kept
-
-
-def _stored(
-    partner: Partner, result: MatchResult, request: Request, parameters: Parameters, before: Stored | None, now: datetime
-) -> Stored:
-    assert request.need is not None  # noqa: S101 - `save` has looked
-    package = [part[0] for part in (partner.cases, partner.offers, partner.funding_calls, partner.solutions, partner.posts) if part]
-    return Stored(
-        match_id(request.need, partner.id),
-        request.need,
-        partner.id,
-        before.state if before else MatchState.PROPOSED,
-        before.reason if before else None,
-        partner.rank,
-        partner.score,
-        {part.name.value: part.value * part.weight for part in partner.parts},
-        {c.document: c.value for c in partner.evidence},
-        tuple(package),
-        {name: value for name, value in asdict(request).items() if value not in (None, ())},
-        asdict(parameters),
-        result.model,
-        result.data_version,
-        now,
-    )
 
 
 def match_id(need: str, partner: str) -> str:
@@ -135,29 +77,87 @@ def match_id(need: str, partner: str) -> str:
     return f"match:{hashlib.sha256(f'{need} {partner}'.encode()).hexdigest()[:24]}"
 
 
-async def stored(database: Database, need: str) -> list[Stored]:
-    """Kept matches of a need, in the order of their ranks."""
-    return [_read(*row) for row in await database.read(stored_of(need))]
+async def stored(database: Database, need: str, viewer: Viewer) -> list[Stored]:
+    """Kept matches of a need, in the order of their ranks.
+
+    Raises UNKNOWN_NEED for a need that the viewer may not see, FORBIDDEN where it is another country's.
+    """
+    await check_reader(database, need, viewer)
+    return [read_row(*row) for row in await database.read(stored_of(need, viewer))]
 
 
-def stored_of(need: str) -> Query:
-    """Rows of (properties, need, partner, parts of the package), best rank first."""
+async def stored_by_ids(database: Database, ids: Sequence[str], viewer: Viewer) -> list[Stored]:
+    """Those of these kept matches that the viewer may look after, in the order of their ranks."""
+    return [read_row(*row) for *row, _ in await database.read(looked_after(ids, viewer))]
+
+
+async def check_reader(database: Database, need: str, viewer: Viewer) -> None:
+    """Raises UNKNOWN_NEED, FORBIDDEN."""
+    rows = await database.read(owner_of(need, viewer))
+    if not rows:
+        raise NetworkError(
+            Code.UNKNOWN_NEED, f"There is no need “{need[:60]}” on record that you may see.", hint="Take an id from `needs`."
+        )
+    [(country, _)] = rows
+    if not may_read(viewer, country):
+        raise NetworkError(
+            Code.FORBIDDEN,
+            f"What is kept for a need of {country} is for {country} to read.",
+            hint=NOT_THEIRS,
+        )
+
+
+def may_read(viewer: Viewer, country: str) -> bool:
+    """Whether what is kept for needs of the country is the viewer's to read and to add to."""
+    return viewer.role is not Role.PUBLIC and viewer.party in {None, country}
+
+
+def owner_of(need: str, viewer: Viewer) -> Query:
+    """One row of (country, whether the need is withdrawn) where the viewer may see the need."""
     return Query(
-        "MATCH (n:Need {id: $need})<-[:FOR]-(m:Match)-[:WITH]->(p)\n"
-        "RETURN properties(m), n.id, p.id, [(m)-[:INCLUDES]->(x) | x.id]\nORDER BY m.rank, m.id",
-        {"need": need},
+        f"MATCH (n:Need {{id: $need}})-[:OF]->(c:Country)\nWHERE {_seen(viewer)}\nRETURN c.id, coalesce(n.withdrawn, false)",
+        {"need": need} | viewer.parameters,
     )
 
 
-def stored_by_id(match: str) -> Query:
-    """One row as `stored_of` gives, or none."""
+def stored_of(need: str, viewer: Viewer) -> Query:
+    """Rows of (properties, need, partner, parts of the package), best rank first, where they are the viewer's to read."""
+    conditions, parameters = _allowed(viewer, "c")
     return Query(
-        "MATCH (n:Need)<-[:FOR]-(m:Match {id: $match})-[:WITH]->(p)\nRETURN properties(m), n.id, p.id, [(m)-[:INCLUDES]->(x) | x.id]",
-        {"match": match},
+        "MATCH (c:Country)<-[:OF]-(n:Need {id: $need})<-[:FOR]-(m:Match)-[:WITH]->(p)\n"
+        f"WHERE {conditions}\nRETURN {_KEPT}\nORDER BY m.rank, m.id",
+        {"need": need} | parameters,
     )
 
 
-def _read(properties: Mapping[str, Any], need: str, partner: str, package: Sequence[str]) -> Stored:
+def looked_after(ids: Sequence[str], viewer: Viewer) -> Query:
+    """Rows of (those of `stored_of`, whether the need is withdrawn) of these matches where the viewer writes for the need's country, the partner, or all."""
+    conditions, parameters = _allowed(viewer, "c", "p")
+    return Query(
+        "UNWIND $ids AS id\nMATCH (c:Country)<-[:OF]-(n:Need)<-[:FOR]-(m:Match {id: id})-[:WITH]->(p)\n"
+        f"WHERE {conditions}\nRETURN {_KEPT}, coalesce(n.withdrawn, false)\nORDER BY m.rank, m.id",
+        {"ids": list(ids)} | parameters,
+    )
+
+
+_KEPT: Final = "properties(m), n.id, p.id, [(m)-[:INCLUDES]->(x) | x.id]"
+
+
+def _seen(viewer: Viewer) -> str:
+    return viewer.predicate("n", MODEL["Need"])
+
+
+def _allowed(viewer: Viewer, *parties: str) -> tuple[str, dict[str, Any]]:
+    """Cypher that holds where the viewer sees the need `n` and writes for one of the nodes `parties`, or for all; and its parameters."""
+    if viewer.role is Role.PUBLIC:
+        return "false", {}
+    if viewer.party is None:
+        return _seen(viewer), viewer.parameters
+    return f"{_seen(viewer)} AND $party IN [{', '.join(f'{party}.id' for party in parties)}]", viewer.parameters | {"party": viewer.party}
+
+
+def read_row(properties: Mapping[str, Any], need: str, partner: str, package: Sequence[str]) -> Stored:
+    """A row of `stored_of`."""
     told = json.loads(properties["parts"])
     return Stored(
         properties["id"],
@@ -175,108 +175,25 @@ def _read(properties: Mapping[str, Any], need: str, partner: str, package: Seque
         properties["modelKey"],
         properties["dataVersion"],
         properties["createdAt"].to_native(),
-    )
-
-
-def _record(one: Stored) -> Record:
-    def as_json(value: object) -> str:
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
-
-    return Record(
-        "Match",
-        one.id.partition(":")[2],
-        {
-            "state": one.state.value,
-            "declineReason": one.reason,
-            "rank": one.rank,
-            "score": one.score,
-            "parts": as_json({"parts": one.parts, "evidence": one.evidence}),
-            "inputs": as_json(one.inputs),
-            "parameters": as_json(one.parameters),
-            "modelKey": one.model,
-            "dataVersion": one.data_version,
-            "createdAt": one.created,
-        },
-        {"need": [Link(one.need)], "partner": [Link(one.partner)], "parts": [Link(i) for i in one.package]},
-    )
-
-
-async def _written(database: Database, records: Sequence[Record], actor: str) -> None:
-    report = await write(database, records, actor=actor)
-    if report.refused:
-        problem = report.refused[0].problems[0]
-        raise NetworkError(Code.INVALID_RECORD, f"{problem.field}: “{problem.value}” {problem.reason}.", allowed=problem.allowed)
-
-
-async def set_state(database: Database, match: str, state: MatchState, *, actor: str, reason: str | None = None) -> Stored:
-    """Bring a kept match to its next state. An agreed one becomes a partnership on record, and so evidence for others.
-
-    Raises NOT_FOUND, CONTRADICTORY_INPUT for a state that cannot follow, BAD_INPUT where a reason is missing.
-    """
-    rows = await database.read(stored_by_id(match))
-    if not rows:
-        raise NetworkError(Code.NOT_FOUND, f"There is no kept match “{match[:60]}”.", hint="Keep a partner of a match first.")
-    one = _read(*rows[0])
-    if state is not one.state and state not in FOLLOWS[one.state]:
-        allowed = [next_state.value for next_state in FOLLOWS[one.state]]
-        raise NetworkError(Code.CONTRADICTORY_INPUT, f"{state.value} does not follow on {one.state.value}.", allowed=allowed)
-    if state is MatchState.DECLINED and not (reason or "").strip():
-        raise NetworkError(
-            Code.BAD_INPUT, "A match is declined with a reason.", hint="Say in a sentence why, for those who look next time."
-        )
-    moved = Stored(
-        **{**{f: getattr(one, f) for f in one.__slots__}, "state": state, "reason": reason if state is MatchState.DECLINED else None}
-    )
-    records = [_record(moved)]
-    if state in CASES:
-        records.append(await _case(database, moved))
-    await _written(database, records, actor)
-    return moved
-
-
-async def _case(database: Database, one: Stored) -> Record:
-    """The partnership that an agreed match is. Who may see the need may see it."""
-    query = Query(
-        "MATCH (n:Need {id: $need})-[:OF]->(c:Country)\nMATCH (p:Organization|Country {id: $partner})\n"
-        "OPTIONAL MATCH (had:Partnership {id: $case})\n"
-        "RETURN n.title, n.description, n.lang, n.visibility, c.id, c.name, p.name, had.date, [(n)-[:ABOUT]->(t:Topic) | t.id]",
-        {"need": one.need, "partner": one.partner, "case": f"partnership:{one.id.partition(':')[2]}"},
-    )
-    [(title, description, lang, visibility, country, country_name, partner_name, had, topics)] = await database.read(query)
-    return Record(
-        "Partnership",
-        one.id.partition(":")[2],
-        {
-            "title": f"{title}: {partner_name} and {country_name}"[:2000],
-            "summary": description,
-            "state": CASES[one.state].value,
-            "date": had.to_native() if had is not None else date.today(),
-            "lang": lang,
-            "visibility": visibility,
-        },
-        {
-            "parties": [
-                Link(country, {"role": PartnershipRole.RECIPIENT.value}),
-                Link(one.partner, {"role": PartnershipRole.PROVIDER.value}),
-            ],
-            "needs": [Link(one.need)],
-            "topics": [Link(topic) for topic in topics],
-        },
+        properties["version"],
     )
 
 
 async def rerun(
-    database: Database, embedding: EmbeddingService, need: str, *, viewer: Viewer = ANYONE, parameters: Parameters = PARAMETERS
+    database: Database, embedding: EmbeddingService, need: str, viewer: Viewer, *, parameters: Parameters = PARAMETERS
 ) -> Rerun:
-    """Make the kept match of a need again, as it was asked then, and say what changed. Raises NOT_FOUND where nothing is kept."""
-    kept = await stored(database, need)
+    """Make the kept match of a need again, as it was asked then, and say what changed.
+
+    Raises NOT_FOUND where nothing is kept, and what `stored` raises.
+    """
+    kept = await stored(database, need, viewer)
     if not kept:
         raise NetworkError(Code.NOT_FOUND, f"No match is kept for “{need[:60]}”.", hint="Keep a partner of a match first.")
     last = max(kept, key=lambda one: one.created)
     result = await match(database, embedding, _request(last.inputs), viewer=viewer, parameters=parameters, packaged=0)
     now = {p.id: p for p in result.partners}
     then = {str(k): float(v) for k, v in last.parameters.items()}
-    constants = {k: (then.get(k, float("nan")), float(v)) for k, v in asdict(parameters).items() if then.get(k) != float(v)}
+    constants = {k: (then.get(k), float(v)) for k, v in asdict(parameters).items() if then.get(k) != float(v)}
     lowest = max(one.rank for one in kept)
     known = {one.partner for one in kept}
     return Rerun(

@@ -55,7 +55,7 @@ async def new_member(app: Starlette, network: Network, database: Database) -> As
         yield new
     await network.fresh.done()
     for query in (
-        Query("MATCH (c:Change)\nWHERE c.actor IN $tokens\nMATCH (n:Document {id: c.record})\nDETACH DELETE n", {"tokens": made}),
+        Query("MATCH (c:Change)\nWHERE c.actor IN $tokens\nMATCH (n:Document|Match {id: c.record})\nDETACH DELETE n", {"tokens": made}),
         Query("MATCH (t:Token)\nWHERE t.id IN $tokens\nDELETE t", {"tokens": made}),
         Query("MATCH (k:IdempotencyKey)\nDELETE k"),
     ):

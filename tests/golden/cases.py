@@ -8,11 +8,12 @@ from typing import Final
 
 import numpy as np
 
-from graph import authoring, changes, check, cursor, read, search, tokens, vectors, version, writer
+from graph import authoring, changes, check, cursor, mutation, read, search, tokens, vectors, version, writer
 from graph.changes import ChangeFilter
 from graph.database import Query
 from graph.hops import Hop
-from graph.matching import PARAMETERS, Request, candidates, package, stored
+from graph.matching import PARAMETERS, Request, candidates, keeping, package, stored
+from graph.matching.many import together
 from graph.matching.match import declined_of, ground, known_before
 from graph.matching.mature import mature_besides
 from graph.matching.names import Named, country_names, like_names
@@ -31,6 +32,7 @@ from tests.golden.answers import ANSWERS
 from tests.graph.reading import hop
 
 MEMBER: Final = Viewer(Role.MEMBER)
+OF_COUNTRY: Final = Viewer(Role.MEMBER, "token:zzt", "country:ZZA")
 SPACE: Final = Space("me5s_384", "multilingual-e5-small", 3, np.zeros(3, dtype=np.float32))
 VECTOR: Final = [0.111222, 0.333444, 0.555666]
 DAY: Final = date(1987, 6, 5)
@@ -115,9 +117,29 @@ CASES: Final[dict[str, Callable[[], Query]]] = ANSWERS | {
         Request(TEXT, "ZZC", "en", cases="source:zzcases"), TEXT, SPACE, VECTOR, PARAMETERS, ANYONE
     ),
     "mature_besides": lambda: mature_besides(IDS),
-    "declined_of": lambda: declined_of("need:zzn"),
-    "stored_of": lambda: stored.stored_of("need:zzn"),
-    "stored_by_id": lambda: stored.stored_by_id("match:zzm"),
+    "declined_of": lambda: declined_of(["need:zzn"]),
+    "many_rankings": lambda: together(
+        [candidates.rankings(ENGLISH, words, SPACE, VECTOR, PARAMETERS, ANYONE, phrases='"zz road"') for words in (TEXT, "zzother")],
+        ("vector", "terms", "phrases"),
+        "byVector, byText, byName, byProfile",
+    ),
+    "many_rankings_without_words": lambda: together(
+        [candidates.rankings(FRENCH, "", SPACE, VECTOR, PARAMETERS, MEMBER)],
+        ("vector", "terms", "phrases"),
+        "byVector, byText, byName, byProfile",
+    ),
+    "many_neighbours": lambda: together([candidates.neighbours(FRENCH, SPACE, VECTOR, PARAMETERS, ANYONE)], ("vector",), "texts"),
+    "many_topics_near": lambda: together([topics_near(SPACE, VECTOR, 771771)], ("vector",), "near"),
+    "many_like_names": lambda: together([like_names(["ZZ-Road"])], ("terms",), "like"),
+    "many_ground": lambda: together([ground("ZZC"), ground("ZZA")], ("country",), "name, key, region, language, likeness"),
+    "stored_of": lambda: stored.stored_of("need:zzn", MEMBER),
+    "stored_of_for_its_country": lambda: stored.stored_of("need:zzn", OF_COUNTRY),
+    "stored_of_for_nobody": lambda: stored.stored_of("need:zzn", ANYONE),
+    "stored_owner_of": lambda: stored.owner_of("need:zzn", MEMBER),
+    "stored_looked_after": lambda: stored.looked_after(["match:zzm"], MEMBER),
+    "stored_looked_after_for_a_party": lambda: stored.looked_after(["match:zzm"], OF_COUNTRY),
+    "keeping_states_of": lambda: keeping.states_of(["match:zzm"]),
+    "keeping_case_of": lambda: keeping.case_of("need:zzn", "country:ZZA", "partnership:zzm"),
     "reaches": lambda: candidates.reaches(IDS, MEMBER),
     "like_names": lambda: like_names(["ZZ-Road"]),
     "country_names": country_names,
@@ -166,9 +188,10 @@ CASES: Final[dict[str, Callable[[], Query]]] = ANSWERS | {
     "authoring_record_state": lambda: authoring.record_state(MODEL["Need"], "need:zzn", MEMBER),
     "authoring_visible_ids": lambda: authoring.visible_ids(MODEL["Country"], IDS, MEMBER),
     "authoring_visible_ids_guarded": lambda: authoring.visible_ids(MODEL["Project"], ["project:zzp"], MEMBER),
-    "authoring_used_key": lambda: authoring.used_key("idempotency-key:zzk"),
-    "authoring_remember_key": lambda: authoring.remember_key("idempotency-key:zzk", "zzf", "need:zzn", datetime(1987, 6, 5, tzinfo=UTC)),
-    "authoring_forget_keys": lambda: authoring.forget_keys(771771),
+    # graph/mutation.py
+    "mutation_used_key": lambda: mutation.used_key("idempotency-key:zzk"),
+    "mutation_remember_key": lambda: mutation.remember_key("idempotency-key:zzk", "zzf", "need:zzn", datetime(1987, 6, 5, tzinfo=UTC)),
+    "mutation_forget_keys": lambda: mutation.forget_keys(771771),
     # graph/version.py
     "version_read": version.read_version,
     "version_raise": version.raise_revision,

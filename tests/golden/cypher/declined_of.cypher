@@ -1,4 +1,5 @@
-// Parameters: declined, need
-MATCH (:Need {id: $need})<-[:FOR]-(m:Match {state: $declined})-[:WITH]->(p)
-RETURN p.id, p.name, m.declineReason
+// Parameters: declined, needs
+UNWIND $needs AS need
+MATCH (:Need {id: need})<-[:FOR]-(m:Match {state: $declined})-[:WITH]->(p)
+RETURN need, p.id, p.name, m.declineReason
 ORDER BY p.id

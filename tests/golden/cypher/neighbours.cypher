@@ -6,4 +6,4 @@ WHERE coalesce(d.withdrawn, false) = false AND (NOT EXISTS { (d)-[:IN|FROM|DEPLO
 WITH d, score
 ORDER BY score DESC, d.id
 LIMIT $near
-RETURN collect(coalesce(d.title, d.name) + '. ' + coalesce(d.summary, ''))
+RETURN collect(coalesce(d.title, d.name) + '. ' + coalesce(d.summary, '')) AS texts
