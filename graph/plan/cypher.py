@@ -78,8 +78,10 @@ def _listing(listing: Listing, parent: Parent | None, writing: Writing) -> tuple
     """Subqueries for every part of a list that is asked for, and the list of their answers."""
     calls: list[str] = []
     answers: list[str] = []
-    # A size that is not offered is refused whatever of the list is asked for.
+    # A size that is not offered is refused whatever of the list is asked for, and so is a filter that contradicts itself.
     writing.sizes.append(listing.window.limit)
+    if listing.fields is None and not (listing.total or listing.sums or listing.groups):
+        set_clauses(listing, parent, writing.name("n"), writing)
 
     def ask(body: str, name: str) -> None:
         calls.append(call([parent.alias] if parent else [], body))

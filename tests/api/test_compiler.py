@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from api.compiler.operation import PLURAL, SINGLE
 from api.context import Context
-from api.execute import plans, resolve
+from api.execute import answer, plans, resolve
 from api.schema import format_error
 from api.state import Network
 from tests.api.operations import operations
@@ -37,6 +37,12 @@ async def agree(network: Network, document: str, variables: dict[str, Any]) -> d
     return found
 
 
+async def execute_told(network: Network, document: str) -> list[str]:
+    """Codes of the errors that a document is answered with."""
+    result = await answer(document, {}, None, Context(network))
+    return [format_error(error)["extensions"]["code"] for error in result.errors or ()]
+
+
 # An operation that is refused ends its other resolvers where they stand; the garbage that they leave is not what is tested here.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 # A long operation that fails must be told, not the length of its text.
@@ -49,6 +55,15 @@ async def test_any_operation_is_answered_as_the_executor_answers_it(network: Net
     document, variables = operation
 
     await agree(network, document, variables)
+
+
+@pytest.mark.live
+async def test_a_filter_that_contradicts_itself_is_refused_where_nothing_is_asked_of_the_list(network: Network) -> None:
+    document = '{ evidences(where: {sourceUrl: {isNull: true, startsWith: "a"}}) { aggregate { __typename } } }'
+
+    told = await execute_told(network, document)
+
+    assert told == ["CONTRADICTORY_INPUT"]
 
 
 @pytest.mark.live

@@ -209,12 +209,13 @@ EVIDENCE = ("Project", "Practice", "Partnership", "Offer", "Solution")
 async def test_candidates_of_a_match_are_what_the_viewer_may_see(harbours: Network, viewer: Viewer, seen: tuple[Visibility, ...]) -> None:
     space = await space_in_use(harbours.database)
     vector = space.centred(await harbours.embedding.query(TEXT, wait=True))
-    query = rankings(Request(TEXT, "KHM", "en"), TEXT, space, vector, PARAMETERS, viewer)
+    query = rankings(Request(TEXT, "KHM", "en"), TEXT, space, vector, PARAMETERS, viewer, direction=vector)
 
-    [(by_vector, by_text, _, _)] = await harbours.database.read(query)
+    [(by_vector, by_text, _, by_topic, _)] = await harbours.database.read(query)
 
     assert ours(set(by_vector)) == expected(EVIDENCE, *seen)
     assert ours(set(by_text)) == expected(EVIDENCE, *seen)
+    assert ours(set(by_topic)) == expected(EVIDENCE, *seen)
 
 
 @pytest.mark.parametrize(
