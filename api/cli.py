@@ -8,7 +8,7 @@ import logging
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -17,6 +17,10 @@ from api import cli_answers, cli_db, cli_documents, cli_ingest, cli_template, cl
 from api.terminal import AsJson, err, out, print_json, run, run_loop, tell
 from graph.errors import Code, NetworkError
 from graph.settings import Settings, settings
+
+if TYPE_CHECKING:
+    from api.state import Network
+    from ingest.starter import StarterReport
 
 app = typer.Typer(
     name="gcio",
@@ -185,8 +189,13 @@ def load(
 ) -> None:
     """Load the starter data, or a folder in its format. Rows that break a rule are set aside and told; the rest goes in."""
     from api.up import load_with_progress  # noqa: PLC0415 - as above
+    from graph.schema import migrate as migrate_database  # noqa: PLC0415 - as above
 
-    report = run(lambda network: load_with_progress(network, folder))
+    async def work(network: Network) -> StarterReport:
+        await migrate_database(network.database)
+        return await load_with_progress(network, folder)
+
+    report = run(work)
     if as_json:
         print_json(
             {

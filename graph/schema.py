@@ -185,7 +185,8 @@ async def _sync_schema(database: Database) -> tuple[tuple[str, ...], tuple[str, 
     stale = [n for n, properties in fields.items() if tuple(properties) != expected.get(n, ())]
     names = {i.name for i in items}
     obsolete = [n for n, (kind, owning) in present.items() if kind == "RANGE" and owning is None and n not in names]
-    cut_off = await _left_behind(database, {i.name for i in items if i.kind == UNIQUENESS})
+    guarded = {i.name for i in items if i.kind == UNIQUENESS}
+    cut_off = [n for n, (_, owning) in present.items() if owning is None and n in guarded]
     dropped = tuple(sorted({*stale, *obsolete, *cut_off}))
     await _drop(database, dropped)
     missing = [i for i in items if i.name not in present or i.name in dropped]

@@ -64,8 +64,8 @@ def grids(file: InputFile, *, most_rows: int = MOST_ROWS) -> list[Grid]:
 
 def _grid(sheet: object, most_rows: int) -> Grid:
     # The size that a sheet claims may be a lie of a million columns.
-    sheet.reset_dimensions()  # type: ignore[attr-defined]
-    lines = sheet.iter_rows(max_col=MOST_COLUMNS, max_row=most_rows + 1, values_only=True)  # type: ignore[attr-defined]
+    sheet.reset_dimensions()  # type: ignore[attr-defined]  # the stubs know no read-only sheets
+    lines = sheet.iter_rows(max_col=MOST_COLUMNS, max_row=most_rows + 1, values_only=True)  # type: ignore[attr-defined]  # the stubs know no read-only sheets
     header = tuple(clean(text(value)) for value in next(lines, ()))
     rows = []
     for number, values in enumerate(lines, 2):
@@ -73,7 +73,7 @@ def _grid(sheet: object, most_rows: int) -> Grid:
         cells.pop("", None)
         if any(cells.values()):
             rows.append(Row(number, cells))
-    return Grid(str(sheet.title), tuple(name for name in header if name), tuple(rows))  # type: ignore[attr-defined]
+    return Grid(str(sheet.title), tuple(name for name in header if name), tuple(rows))  # type: ignore[attr-defined]  # the stubs know no read-only sheets
 
 
 def text(value: object) -> str:

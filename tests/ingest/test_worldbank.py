@@ -71,7 +71,7 @@ def test_a_project_of_the_list_with_sectors(tmp_path: Path) -> None:
     }
     assert targets(record, "countries") == ["country:KEN"]
     assert targets(record, "funders") == ["organization:world-bank"]
-    assert sorted(r.properties["name"] for r, _ in known.take()) == [  # type: ignore[type-var]
+    assert sorted(r.properties["name"] for r, _ in known.take()) == [  # type: ignore[type-var]  # names are texts by the model
         "Ministry of Finance, Planning and Trade (Kenya)",
         "Revenue Authority, Nairobi (Kenya)",
     ]

@@ -107,7 +107,6 @@ def test_ten_crashes_of_an_ingest_leave_the_graph_of_an_undisturbed_one(tmp_path
     sources, calm, crashed = tmp_path / "sources", tmp_path / "calm", tmp_path / "crashed"
     write_sources(sources)
     ingest = ("ingest", "all", str(sources), "--accept-bad-rows", "--json")
-    succeeds(calm, "migrate")
     succeeds(calm, "load", "--json")
     succeeds(calm, "db", "backup", str(tmp_path / "starter.dump"))
     succeeds(crashed, "db", "restore", str(tmp_path / "starter.dump"), "--yes")
