@@ -241,4 +241,8 @@ async def _serve(network: Network, listener: socket.socket, began: float) -> Non
         proxy_headers=network.settings.proxies is not None,
         forwarded_allow_ips=network.settings.proxies,
     )
-    await _Server(config, network, began).serve(sockets=[listener])
+    try:
+        await _Server(config, network, began).serve(sockets=[listener])
+    finally:
+        # What is still frozen when Python ends counts as leaked, and libraries with native parts say so on the terminal.
+        gc.unfreeze()
