@@ -5,6 +5,7 @@ Must not know labels or what a query means. Queries come as text and parameters 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -96,9 +97,11 @@ class Database:
         try:
             result = await session.run(text, query.parameters)
             rows = [tuple(record.values()) async for record in result]
-        except BaseException as error:
-            # As `async with` would: closed, or cut off where the task was cancelled.
-            await session.__aexit__(type(error), error, error.__traceback__)
+        except asyncio.CancelledError:
+            session.cancel()
+            raise
+        except Exception as error:
+            await session.close()
             if isinstance(error, exceptions.DriverError | exceptions.Neo4jError):
                 raise translated(error) from error
             raise
