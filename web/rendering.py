@@ -57,7 +57,9 @@ def render(template: str, visit: Visit, values: dict[str, Any]) -> str:
         "money": partial(_isolated, speech.money),
         "day": speech.day,
         "language_name": speech.language_name,
-        "listed": lambda items: Markup("، " if speech.language == "ar" else ", ").join(items),  # noqa: S704 - a comma
+        "comma": speech.comma,
+        "colon": speech.colon,
+        "listed": lambda items: Markup(speech.comma).join(items),  # noqa: S704 - a comma
         "term": lambda group, name: speech.tell(terms.value(group, name)),
         "href": visit.href,
         "visit": visit,

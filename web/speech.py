@@ -12,7 +12,7 @@ from gettext import NullTranslations
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
@@ -21,8 +21,12 @@ from graph.message import Message
 
 REGIONAL: Final = {"en": "en_GB"}
 RIGHT_TO_LEFT: Final = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku", "ps", "sd", "ug", "ur", "yi"})
+COMMAS: Final = {"ar": "، ", "zh": "、"}
+COLONS: Final = {"fr": "\N{NO-BREAK SPACE}: ", "zh": "："}
 MILLION: Final = 1e6
 BILLION: Final = 1e9
+MYRIADS: Final = ((1e8, "亿"), (1e4, "万"))
+"""Chinese counts large sums in steps of ten thousand, not of a thousand."""
 
 
 def direction(language: str) -> str:
@@ -78,19 +82,25 @@ class Speech:
         return format_decimal(round(value, 2), "#,##0.##", self.locale)
 
     def money(self, amount: float, currency: str = "USD") -> str:
-        """`1.4 M USD`."""
+        """`1.4 M USD`; `140 万 USD` in Chinese."""
+        if self.language == "zh":
+            return self._money_in_myriads(amount, currency)
         if abs(amount) >= BILLION:
             return self.say("{amount} billion {currency}", amount=self.short(amount / BILLION), currency=currency)
         if abs(amount) >= MILLION:
             return self.say("{amount} M {currency}", amount=self.short(amount / MILLION), currency=currency)
         return self.say("{amount} {currency}", amount=self.number(amount), currency=currency)
 
+    def _money_in_myriads(self, amount: float, currency: str) -> str:
+        step = next((step for step in MYRIADS if abs(amount) >= step[0]), None)
+        return f"{self.short(amount / step[0])} {step[1]} {currency}" if step else f"{self.number(amount)} {currency}"
+
     def day(self, value: str | date | None, precision: str | None = None) -> str:
         """`14 September 2026`, or only the year where only that is on record."""
         if not value:
             return ""
         moment = value if isinstance(value, date) else datetime.fromisoformat(value).date()
-        return str(moment.year) if precision == "YEAR" else format_date(moment, "d MMMM y", self.locale)
+        return format_skeleton("y", moment, locale=self.locale) if precision == "YEAR" else format_date(moment, "long", self.locale)
 
     def language_name(self, tag: str) -> str:
         """A language's name in this language; the tag itself where nobody has a name for it."""
@@ -101,7 +111,17 @@ class Speech:
 
     def listed(self, items: list[str]) -> str:
         """`a, b, c` with the language's comma."""
-        return ("، " if self.language == "ar" else ", ").join(items)
+        return self.comma.join(items)
+
+    @property
+    def comma(self) -> str:
+        """What stands between the items of a list, with its space."""
+        return COMMAS.get(self.language, ", ")
+
+    @property
+    def colon(self) -> str:
+        """What stands between a label and what it names, with its spaces."""
+        return COLONS.get(self.language, ": ")
 
 
 def own_name(language: str) -> str:
