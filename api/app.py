@@ -12,11 +12,11 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette_compress import CompressMiddleware
 
 from api.http import graphql, later
 from api.rate import RateLimit
@@ -58,7 +58,7 @@ class BodyLimit:
         await self.app(scope, counted, send)
 
 
-class PagesGZip(GZipMiddleware):
+class PagesCompressed(CompressMiddleware):
     """Compresses all but the answers of GraphQL, which are kept compressed."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -159,7 +159,7 @@ def create_app(network: Network | None = None) -> Starlette:
         ],
         middleware=[
             Middleware(RateLimit, settings=chosen, refuse=on_network_error),
-            Middleware(PagesGZip, minimum_size=800, compresslevel=6),
+            Middleware(PagesCompressed, minimum_size=800, zstd=False, brotli_quality=5, gzip_level=6),
             Middleware(BodyLimit, largest=chosen.max_body),
         ],
         exception_handlers={NetworkError: on_network_error, HTTPException: on_http_error, Exception: on_bug},

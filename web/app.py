@@ -10,7 +10,7 @@ from graph.errors import Code, NetworkError
 from web import static
 from web.errors import told
 from web.page import Page, page, respond
-from web.pages import countries, home, match, records, search, texts
+from web.pages import components, countries, home, match, records, search, texts
 from web.terms import DOMAINS
 from web.visit import Visit
 
@@ -22,6 +22,7 @@ def routes() -> list[BaseRoute]:
         record = countries.view if domain.name == "countries" else records.record_view(domain)
         out += page(domain.path, records.list_view(domain), listing=True)
         out += page(domain.path + "/{key}", record)
+    out += page("/components", components.view)
     for path, view in texts.VIEWS.items():
         out += page(path, view)
     return [*out, Route("/static/{path:path}", static.serve)]

@@ -81,7 +81,14 @@ def page(path: str, view: View, *, listing: bool = False) -> list[Route]:
 def respond(visit: Visit, answer: Page) -> Response:
     """The page as HTML, with a weak ETag so that an unchanged page travels once."""
     unknown = sorted(set(visit.request.query_params) - answer.known - COMMON_PARAMETERS)
-    shown = {"title": answer.title, "unknown_parameters": unknown, "current": answer.menu, "status": answer.status, "listing": False}
+    shown = {
+        "title": answer.title,
+        "unknown_parameters": unknown,
+        "current": answer.menu,
+        "status": answer.status,
+        "listing": False,
+        "theme": "",
+    }
     body = render(answer.template, visit, shown | answer.values).encode()
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
     headers = SECURITY | {"content-language": visit.language, "vary": "accept-language", "cache-control": "no-cache", "etag": etag}

@@ -42,8 +42,8 @@ def extracted() -> Catalog:
 
 
 def templates() -> list[Path]:
-    """Every template of the pages, wherever in `web/` it stands."""
-    return sorted((ROOT / "web").rglob("*.html"))
+    """Every template of the pages: whole pages, and macros of components. Examples of components are English."""
+    return sorted([*(ROOT / "web" / "templates").rglob("*.html"), *(ROOT / "web" / "components").glob("*/template.html")])
 
 
 def in_python(source: str) -> Iterator[Sentence]:
