@@ -50,6 +50,9 @@ class Viewer:
         for node_type in types:
             if node_type.access is Access.INTERNAL:
                 raise PermissionError(f"{node_type.label} is internal and has no public reads")
+        if any(t.access is Access.MEMBERS for t in types):
+            # Whatever else may stand in the list: who is no member gets nothing of it.
+            return f"'{Visibility.MEMBERS.value}' IN ${PARAMETER}"
         guarded = [t for t in types if t.access is Access.BY_RECORD]
         if not guarded:
             return ""

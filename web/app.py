@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -9,19 +11,25 @@ from starlette.routing import BaseRoute, Route
 from graph.errors import Code, NetworkError
 from web import static
 from web.errors import told
-from web.page import Page, page, respond
-from web.pages import components, countries, home, match, records, search, texts
+from web.page import Page, View, page, respond
+from web.pages import components, countries, home, match, records, runs, search, texts
 from web.terms import DOMAINS
 from web.visit import Visit
+
+OWN_VIEWS: Final[dict[str, tuple[View | None, View | None]]] = {
+    "countries": (None, countries.view),
+    "sources": (runs.sources, None),
+    "runs": (None, runs.view),
+}
 
 
 def routes() -> list[BaseRoute]:
     """Every page with its twins, and the static files."""
     out: list[Route] = [*page("/", home.view), *page("/match", match.view), *page("/search", search.view, listing=True)]
     for domain in DOMAINS:
-        record = countries.view if domain.name == "countries" else records.record_view(domain)
-        out += page(domain.path, records.list_view(domain), listing=True)
-        out += page(domain.path + "/{key}", record)
+        listed, record = OWN_VIEWS.get(domain.name, (None, None))
+        out += page(domain.path, listed or records.list_view(domain), listing=True)
+        out += page(domain.path + "/{key}", record or records.record_view(domain), listing=record is runs.view)
     out += page("/components", components.view)
     for path, view in texts.VIEWS.items():
         out += page(path, view)

@@ -13,7 +13,9 @@ from starlette.requests import Request
 
 from api.execute import execute
 from api.state import Network
+from api.viewers import viewer_of
 from api.wording import negotiate
+from graph.viewer import ANYONE, Viewer
 from web.queries import operation
 from web.speech import Speech
 
@@ -22,11 +24,12 @@ Query = Sequence[tuple[str, str]]
 
 @dataclass
 class Visit:
-    """Made once per request and handed to the page. `asked` are the questions whose answers the page shows."""
+    """Made once per request and handed to the page. `asked` is the question about the page's subject, `viewer` as whom it is asked."""
 
     request: Request
     data: dict[str, Any] = field(default_factory=dict)
     asked: tuple[str, Mapping[str, Any]] | None = None
+    viewer: Viewer = ANYONE
 
     @cached_property
     def _negotiated(self) -> tuple[str, str | None]:
@@ -75,31 +78,44 @@ class Visit:
     async def ask(self, name: str, **variables: Any) -> dict[str, Any]:
         """The answer to one of the pages' documents. It becomes the page's data, and the page's query."""
         given = {key: value for key, value in variables.items() if value is not None} | {"language": self.language.upper()}
-        answer = await execute(self.network, operation(name), given, language=self.language)
+        answer = await self._execute(name, given)
         self.data |= answer
         self.asked = (name, given)
         return answer
 
+    async def ask_beside(self, name: str, **variables: Any) -> dict[str, Any]:
+        """As `ask`, for what stands beside the page's own subject: the page's query stays that of the subject."""
+        answer = await self._execute(name, variables | {"language": self.language.upper()})
+        self.data |= answer
+        return answer
+
     async def look_up(self, name: str, **variables: Any) -> dict[str, Any]:
         """The answer to a question that only fills a form: it is no part of the page's data."""
-        return await execute(self.network, operation(name), variables | {"language": self.language.upper()}, language=self.language)
+        return await self._execute(name, variables | {"language": self.language.upper()})
+
+    async def _execute(self, name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        return await execute(self.network, operation(name), variables, language=self.language, viewer=self.viewer)
+
+    async def know_viewer(self) -> None:
+        """Ask from here on as whoever shows a token; as anybody where none is shown. Raises UNAUTHENTICATED."""
+        self.viewer = await viewer_of(self.network, self.request.headers)
 
     def href(self, path: str, query: Query | Mapping[str, str] = ()) -> str:
         """An address on this site that keeps the language where the visitor chose it."""
         pairs = [(name, value) for name, value in (query.items() if isinstance(query, Mapping) else query) if value]
         if self.wanted_language and self.unmet_language is None and not any(name == "lang" for name, _ in pairs):
             pairs.append(("lang", self.language))
-        return _with_query(path, pairs)
+        return address(path, pairs)
 
     def here(self, language: str) -> str:
         """This page with its query, in another language."""
         pairs = [(name, value) for name, value in self.request.query_params.multi_items() if name != "lang" and value]
-        return _with_query(self.path, [*pairs, ("lang", language)])
+        return address(self.path, [*pairs, ("lang", language)])
 
     def twin(self, suffix: str) -> str:
         """This page as data."""
         path = "/index" if self.path == "/" else self.path
-        return _with_query(path + suffix, [(name, value) for name, value in self.request.query_params.multi_items() if value])
+        return address(path + suffix, [(name, value) for name, value in self.request.query_params.multi_items() if value])
 
     @property
     def query_address(self) -> str | None:
@@ -115,5 +131,6 @@ class Visit:
         return (self.network.settings.base_url or "").rstrip("/")
 
 
-def _with_query(path: str, pairs: Query) -> str:
+def address(path: str, pairs: Query) -> str:
+    """A path with its query, as it stands in a link."""
     return quote(path, safe="/:@!$&'()*+,;=-._~%") + ("?" + urlencode(list(pairs)) if pairs else "")

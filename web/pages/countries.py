@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from web.page import Page
-from web.pages.records import fetch
+from web.pages.records import differences, fetch
 from web.terms import BY_LABEL
 from web.visit import Visit
 
@@ -48,6 +48,7 @@ async def view(visit: Visit) -> Page:
     values = {
         "record": record,
         "domain": domain,
+        "differences": await differences(visit, domain, record),
         "trends": [made for code in SURVEY if (made := trend(observations, code))],
         "survey": table(observations, SURVEY),
         "ranks": ranks(observations, "egdi"),
