@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -103,7 +104,8 @@ async def readyz(request: Request) -> Response:
 async def on_network_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, NetworkError)  # noqa: S101 - registered for this class only
     if error.code is Code.INTERNAL:
-        log.error("request failed: %s", request.url.path, exc_info=error)
+        error.details["reference"] = secrets.token_hex(4)
+        log.error("request failed, reference %s: %s", error.details["reference"], request.url.path, exc_info=error)
     if _wants_data(request):
         return json_error(error)
     return await error_page(request, error)
@@ -134,7 +136,7 @@ def _bug(error: Exception) -> NetworkError:
 
 
 def _wants_data(request: Request) -> bool:
-    return request.url.path.startswith(("/graphql", "/healthz", "/readyz")) or request.url.path.endswith((".json", ".csv"))
+    return request.url.path.startswith(("/graphql", "/healthz", "/readyz")) or request.url.path.endswith((".json", ".csv", ".atom"))
 
 
 def create_app(network: Network | None = None) -> Starlette:

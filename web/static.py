@@ -1,4 +1,4 @@
-"""The stylesheet and the mark, served with their content's hash in the address, so that a browser keeps them for good."""
+"""The stylesheet and the pictures, served with their content's hash in the address, so that a browser keeps them for good."""
 
 from __future__ import annotations
 
@@ -14,12 +14,18 @@ import brotli
 from rcssmin import cssmin
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from web import components
 
 FILES: Final = Path(__file__).parent / "static"
-TYPES: Final = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".js": "text/javascript; charset=utf-8"}
+TYPES: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".js": "text/javascript; charset=utf-8",
+}
+KEPT_AS_THEY_ARE: Final = ("mark.svg", "card.png")
 FOREVER: Final = "public, max-age=31536000, immutable"
 ENCODINGS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
     "br": brotli.compress,
@@ -48,7 +54,7 @@ def stylesheet() -> str:
 @cache
 def assets() -> dict[str, Asset]:
     """Every asset by its address."""
-    contents = {"site.css": stylesheet().encode(), "mark.svg": (FILES / "mark.svg").read_bytes()}
+    contents = {"site.css": stylesheet().encode()} | {name: (FILES / name).read_bytes() for name in KEPT_AS_THEY_ARE}
     return {made.address: made for made in (asset(name, content) for name, content in contents.items())}
 
 
@@ -79,6 +85,11 @@ async def serve(request: Request) -> Response:
     if encoding is None:
         return Response(asset.content, headers=headers, media_type=asset.media_type)
     return Response(asset.packed[encoding], headers=headers | {"content-encoding": encoding}, media_type=asset.media_type)
+
+
+async def mark(_: Request) -> Response:
+    """Browsers and readers of feeds ask for `/favicon.ico` whatever the page says."""
+    return RedirectResponse(address("mark.svg"), 301, {"cache-control": "public, max-age=86400"})
 
 
 def taken(header: str) -> set[str]:

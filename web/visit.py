@@ -62,7 +62,7 @@ class Visit:
     def path(self) -> str:
         """Path of the page, whichever of its twins was asked for."""
         path = self.request.url.path
-        for suffix in (".json", ".csv"):
+        for suffix in (".json", ".csv", ".atom"):
             path = path.removesuffix(suffix)
         return "/" if path == "/index" else path
 
@@ -109,8 +109,13 @@ class Visit:
 
     def here(self, language: str) -> str:
         """This page with its query, in another language."""
+        plain = self.plain()
+        return plain + ("&" if "?" in plain else "?") + urlencode([("lang", language)])
+
+    def plain(self) -> str:
+        """This page with its query, in the language that the reader's browser asks for."""
         pairs = [(name, value) for name, value in self.request.query_params.multi_items() if name != "lang" and value]
-        return address(self.path, [*pairs, ("lang", language)])
+        return address(self.path, pairs)
 
     def twin(self, suffix: str) -> str:
         """This page as data."""
@@ -127,8 +132,17 @@ class Visit:
 
     @property
     def origin(self) -> str:
-        """Public address of the site, or nothing where it is not set: addresses are then relative."""
-        return (self.network.settings.base_url or "").rstrip("/")
+        """Public address of the site; where it is not set, the one that was asked."""
+        return (self.network.settings.base_url or str(self.request.base_url)).rstrip("/")
+
+    def address(self) -> str:
+        """This page with its query as it was asked for, whichever of its twins that was."""
+        return _with_query(self.path, [(name, value) for name, value in self.request.query_params.multi_items() if value])
+
+    def canonical(self, known: frozenset[str]) -> str:
+        """The one address of this page: what it understands of the query, and its language where that was chosen."""
+        pairs = [(name, value) for name, value in self.request.query_params.multi_items() if name in known and value]
+        return self.origin + self.href(self.path, pairs)
 
 
 def address(path: str, pairs: Query) -> str:

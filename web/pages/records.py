@@ -55,14 +55,14 @@ async def _searched(visit: Visit, domain: Domain, text: str) -> dict[str, Any]:
 
 
 def record_view(domain: Domain) -> View:
-    """One record with what hangs on it."""
+    """One record with what hangs on it. What was withdrawn is shown as it was, as 410 Gone."""
 
     async def view(visit: Visit) -> Page | Response:
         record = await fetch(visit, domain)
         if (elsewhere := moved(visit, domain, record)) is not None:
             return elsewhere
         values = {"record": record, "domain": domain, "differences": await differences(visit, domain, record)}
-        return Page(f"{domain.name}/record.html", record["title"], values, menu=domain.path)
+        return Page(f"{domain.name}/record.html", record["title"], values, status=410 if record.get("withdrawn") else 200, menu=domain.path)
 
     return view
 
