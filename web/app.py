@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -9,19 +11,26 @@ from starlette.routing import BaseRoute, Route
 from graph.errors import Code, NetworkError
 from web import static
 from web.errors import told
-from web.page import Page, page, respond
-from web.pages import countries, home, match, records, search, texts
+from web.page import Page, View, page, respond
+from web.pages import board, compare, countries, country, home, match, peers, records, search, texts
 from web.terms import DOMAINS
 from web.visit import Visit
+
+LISTS: Final[dict[str, View]] = {"countries": countries.view}
+"""Lists with a view of their own; the others share one."""
+RECORDS: Final[dict[str, View]] = {"countries": country.view}
 
 
 def routes() -> list[BaseRoute]:
     """Every page with its twins, and the static files."""
     out: list[Route] = [*page("/", home.view), *page("/match", match.view), *page("/search", search.view, listing=True)]
+    out += page("/countries/{key}/peers", peers.view, listing=True)
+    out += page("/compare", compare.view, listing=True)
+    out += page("/board", board.view, listing=True)
+    out += page("/board/cell", board.cell_view)
     for domain in DOMAINS:
-        record = countries.view if domain.name == "countries" else records.record_view(domain)
-        out += page(domain.path, records.list_view(domain), listing=True)
-        out += page(domain.path + "/{key}", record)
+        out += page(domain.path, LISTS.get(domain.name) or records.list_view(domain), listing=True)
+        out += page(domain.path + "/{key}", RECORDS.get(domain.name) or records.record_view(domain))
     for path, view in texts.VIEWS.items():
         out += page(path, view)
     return [*out, Route("/static/{path:path}", static.serve)]

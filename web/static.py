@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 FILES: Final = Path(__file__).parent / "static"
-BUNDLES: Final = {"site.css": ("tokens.css", "site.css"), "mark.svg": ("mark.svg",)}
+BUNDLES: Final = {"site.css": ("tokens.css", "site.css", "data.css"), "mark.svg": ("mark.svg",)}
 TYPES: Final = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 FOREVER: Final = "public, max-age=31536000, immutable"
 
