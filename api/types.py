@@ -328,6 +328,9 @@ class NumberAggregate:
 
     sum: float = strawberry.field(description="Sum; 0 where no record has the value.")
     avg: float | None = strawberry.field(description="Mean of those that have the value.")
+    median: float | None = strawberry.field(
+        description="Middle of those that have the value; between the two middle ones where they are even."
+    )
     min: float | None = strawberry.field(description="Smallest.")
     max: float | None = strawberry.field(description="Largest.")
 

@@ -13,12 +13,12 @@ from graph.errors import Code, NetworkError
 from web import static
 from web.errors import told
 from web.page import Page, View, page, respond
-from web.pages import components, countries, home, match, records, runs, search, site, status, texts
+from web.pages import board, compare, components, countries, country, home, match, peers, records, runs, search, site, status, texts
 from web.terms import DOMAINS
 from web.visit import Visit
 
 OWN_VIEWS: Final[dict[str, tuple[View | None, View | None]]] = {
-    "countries": (None, countries.view),
+    "countries": (countries.view, country.view),
     "sources": (runs.sources, None),
     "runs": (None, runs.view),
 }
@@ -27,6 +27,10 @@ OWN_VIEWS: Final[dict[str, tuple[View | None, View | None]]] = {
 def routes() -> list[BaseRoute]:
     """Every page with its twins, and the static files."""
     out: list[Route] = [*page("/", home.view), *page("/match", match.view), *page("/search", search.view, listing=True)]
+    out += page("/countries/{key}/peers", peers.view, listing=True)
+    out += page("/compare", compare.view, listing=True)
+    out += page("/board", board.view, listing=True)
+    out += page("/board/cell", board.cell_view)
     for domain in DOMAINS:
         listed, record = OWN_VIEWS.get(domain.name, (None, None))
         out += page(domain.path, listed or records.list_view(domain), listing=True)

@@ -24,7 +24,7 @@ MENU: Final = (
     ("/", Message("State a need")),
     ("/search", Message("Search")),
     ("/countries", Message("Countries")),
-    ("/needs", Message("Needs")),
+    ("/board", Message("Funders’ board")),
     ("/how-matching-works", Message("How matching works")),
 )
 LONG_ADDRESS: Final = 2_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import orjson
@@ -19,6 +19,7 @@ from graph.viewer import ANYONE, Viewer
 from web.queries import operation
 from web.speech import Speech
 
+LARGEST_PAGE: Final = 100
 Query = Sequence[tuple[str, str]]
 
 
@@ -89,6 +90,25 @@ class Visit:
         self.data |= answer
         return answer
 
+    async def ask_more(self, name: str, **variables: Any) -> dict[str, Any]:
+        """A further question whose answer is part of the page's data; the page's query stays the one that was asked first."""
+        first = self.asked
+        answer = await self.ask(name, **variables)
+        self.asked = first or self.asked
+        return answer
+
+    async def ask_whole(self, name: str, **variables: Any) -> dict[str, Any]:
+        """The answer to a question whose list, `records`, is longer than a page: with all its records."""
+        answer = await self.ask(name, first=LARGEST_PAGE, **variables)
+        records: list[Any] = answer["records"]["nodes"]
+        place = answer["records"]["pageInfo"]
+        while place["hasNextPage"]:
+            more = (await self.ask_more(name, first=LARGEST_PAGE, after=place["endCursor"], **variables))["records"]
+            records += more["nodes"]
+            place = more["pageInfo"]
+        self.data |= answer
+        return answer
+
     async def look_up(self, name: str, **variables: Any) -> dict[str, Any]:
         """The answer to a question that only fills a form: it is no part of the page's data."""
         return await self._execute(name, variables | {"language": self.language.upper()})
@@ -137,7 +157,7 @@ class Visit:
 
     def address(self) -> str:
         """This page with its query as it was asked for, whichever of its twins that was."""
-        return _with_query(self.path, [(name, value) for name, value in self.request.query_params.multi_items() if value])
+        return address(self.path, [(name, value) for name, value in self.request.query_params.multi_items() if value])
 
     def canonical(self, known: frozenset[str]) -> str:
         """The one address of this page: what it understands of the query, and its language where that was chosen."""
