@@ -11,8 +11,10 @@ from jinja2 import nodes
 
 from web.rendering import environment
 
-READ: dict[str, tuple[str, ...]] = {"*": ("aria-label", "title", "alt", "placeholder", "data-h"), "meta": ("content",), "input": ("value",)}
+READ: dict[str, tuple[str, ...]] = {"*": ("aria-label", "title", "alt", "placeholder", "data-h"), "input": ("value",)}
 """Attributes whose values people read, by element."""
+META = frozenset({"description", "og:title", "og:description", "og:site_name", "og:image:alt"})
+"""`meta` elements whose content people read, by name or property."""
 SILENT = frozenset({"style", "script", "code", "pre"})
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 GETTEXT = frozenset({"_", "ngettext"})
@@ -36,12 +38,8 @@ class Reader(HTMLParser):
             self.page = given.get("lang")
         lang = given.get("lang")
         own = self._own() if lang is None else lang == self.page
-        if (
-            own
-            and not (tag == "input" and given.get("type") == "hidden")
-            and given.get("name") not in {"viewport", "theme-color", "color-scheme"}
-        ):
-            wanted = (*READ["*"], *READ.get(tag, ()))
+        if own and not (tag == "input" and given.get("type") == "hidden"):
+            wanted = (*READ["*"], *READ.get(tag, ()), *(("content",) if {given.get("name"), given.get("property")} & META else ()))
             self.said += [(tag, value) for name, value in attributes if name in wanted and value]
         if tag not in VOID:
             self.open.append((tag, own and tag not in SILENT))
