@@ -11,6 +11,8 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from api.state import Network
+from api.wording import SOURCE
+from api.written import Writer
 from graph.database import Database
 from graph.hops import Hop
 from graph.merge import moved
@@ -37,6 +39,16 @@ class Context:
     @property
     def settings(self) -> Settings:
         return self.network.settings
+
+    @property
+    def writer(self) -> Writer:
+        """Writes the values of sentences in the reader's language, with the names that `learn_names` has read."""
+        return Writer(self.language, self.network.names.get(self.language, {}))
+
+    async def learn_names(self) -> None:
+        """Read what records are called in the reader's language, before sentences name them."""
+        if self.language != SOURCE:
+            await self.network.names_in(self.language)
 
     async def reader(self) -> Reader:
         """Reads as this viewer."""

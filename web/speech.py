@@ -5,28 +5,20 @@ Must not know requests or records.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from gettext import NullTranslations
 from typing import Final
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
-from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from api.wording import translations
+from api.written import Writer
 from graph.message import Message
 
-REGIONAL: Final = {"en": "en_GB"}
 RIGHT_TO_LEFT: Final = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku", "ps", "sd", "ug", "ur", "yi"})
-COMMAS: Final = {"ar": "، ", "zh": "、"}
-COLONS: Final = {"fr": "\N{NO-BREAK SPACE}: ", "zh": "："}
-MILLION: Final = 1e6
-BILLION: Final = 1e9
-MYRIADS: Final = ((1e8, "亿"), (1e4, "万"))
-"""Chinese counts large sums in steps of ten thousand, not of a thousand."""
 
 
 def direction(language: str) -> str:
@@ -34,19 +26,12 @@ def direction(language: str) -> str:
     return "rtl" if language.partition("-")[0] in RIGHT_TO_LEFT else "ltr"
 
 
-@dataclass(frozen=True)
-class Speech:
+class Speech(Writer):
     """One language's voice. Its methods are what templates call."""
-
-    language: str
 
     @cached_property
     def translations(self) -> NullTranslations:
         return translations(self.language)
-
-    @cached_property
-    def locale(self) -> Locale:
-        return Locale.parse(REGIONAL.get(self.language, self.language))
 
     @property
     def direction(self) -> str:
@@ -62,7 +47,7 @@ class Speech:
         return self.translations.ngettext(singular, plural, n).format(n=self.number(n), **values)
 
     def tell(self, message: Message) -> str:
-        return message.render(self.translations)
+        return message.render(self.translations, self)
 
     def say_markup(self, text: str, /, **values: object) -> Markup:
         """As `say`, for templates: the sentence is escaped, and so is every value that is not markup already."""
@@ -71,29 +56,6 @@ class Speech:
     def count_markup(self, singular: str, plural: str, n: int, /, **values: object) -> Markup:
         sentence = self.translations.ngettext(singular, plural, n)
         return Markup(escape(sentence)).format(n=self.number(n), **values)  # noqa: S704 - escaped just here
-
-    def number(self, value: float, decimals: int = 0) -> str:
-        """`524 877` as the language groups it, with a fixed number of decimals."""
-        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        return format_decimal(value, pattern, self.locale)
-
-    def short(self, value: float) -> str:
-        """At most two decimals, none that say nothing."""
-        return format_decimal(round(value, 2), "#,##0.##", self.locale)
-
-    def money(self, amount: float, currency: str = "USD") -> str:
-        """`1.4 M USD`; `140 万 USD` in Chinese."""
-        if self.language == "zh":
-            return self._money_in_myriads(amount, currency)
-        if abs(amount) >= BILLION:
-            return self.say("{amount} billion {currency}", amount=self.short(amount / BILLION), currency=currency)
-        if abs(amount) >= MILLION:
-            return self.say("{amount} M {currency}", amount=self.short(amount / MILLION), currency=currency)
-        return self.say("{amount} {currency}", amount=self.number(amount), currency=currency)
-
-    def _money_in_myriads(self, amount: float, currency: str) -> str:
-        step = next((step for step in MYRIADS if abs(amount) >= step[0]), None)
-        return f"{self.short(amount / step[0])} {step[1]} {currency}" if step else f"{self.number(amount)} {currency}"
 
     def day(self, value: str | date | None, precision: str | None = None) -> str:
         """`14 September 2026`, or only the year where only that is on record."""
@@ -107,27 +69,6 @@ class Speech:
         found = datetime.fromisoformat(value).astimezone(UTC)
         time = format_time(found, "HH:mm", tzinfo=UTC, locale=self.locale)
         return self.say("{day}, {time} UTC", day=self.day(found.date()), time=time)
-
-    def language_name(self, tag: str) -> str:
-        """A language's name in this language; the tag itself where nobody has a name for it."""
-        try:
-            return Locale.parse(tag, sep="-").get_display_name(self.locale) or tag
-        except (UnknownLocaleError, ValueError):
-            return str(self.locale.languages.get(tag, tag))
-
-    def listed(self, items: list[str]) -> str:
-        """`a, b, c` with the language's comma."""
-        return self.comma.join(items)
-
-    @property
-    def comma(self) -> str:
-        """What stands between the items of a list, with its space."""
-        return COMMAS.get(self.language, ", ")
-
-    @property
-    def colon(self) -> str:
-        """What stands between a label and what it names, with its spaces."""
-        return COLONS.get(self.language, ": ")
 
 
 def own_name(language: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from api.wording import CATALOGUES, LANGUAGES, negotiate, translations
 from graph.errors import Code
-from graph.message import Message
+from graph.message import Languages, Message, Names, Number, Sum
 from graph.vocabulary import UN_LANGUAGES
 from web.errors import ERRORS
 from web.speech import Speech, direction
@@ -89,7 +89,7 @@ def test_space_and_marks_are_those_of_the_language(language: str) -> None:
         "es": r"[“”]| %|(?<!¿)\b(Qué|Cómo) [^¿?]*\?",
         "ar": r"[,;?]|[“”]| %|اً",
         "zh": r"[,;?!]|[\u4e00-\u9fff][:()]|[:()][\u4e00-\u9fff]|[«»]",
-        "ru": r"[“”]| %| — (?=\d)",
+        "ru": r"[“”]| %| —|\{(day|moment)\}\.",
     }[language]
     assert [told for _, told in pairs(language) if re.search(wrong, told)] == []
 
@@ -223,3 +223,33 @@ def test_addresses_come_from_the_model() -> None:
     assert path_of("country:KEN") == "/countries/KEN"
     assert path_of("funding-call:x") == "/funding-calls/x"
     assert path_of("person:x") is None
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "The minimum is 2 M USD. You ask for 1.4 M USD, 600 k USD less."),
+        ("fr", "Le minimum est de 2 M USD. Vous demandez 1,4 M USD, soit 600 000 USD de moins."),
+        ("es", "El mínimo es de 2 M USD. Usted pide 1,4 M USD, es decir, 600.000 USD menos."),
+        ("ar", "الحد الأدنى 2 مليون USD. المطلوب 1.4 مليون USD، أي أقل بمقدار 600,000 USD."),
+        ("zh", "最低金额为200 万 USD。您申请140 万 USD，少60 万 USD。"),
+        ("ru", "Минимум — 2 млн USD. Вы запрашиваете 1,4 млн USD, то есть на 600 000 USD меньше."),
+    ],
+)
+def test_sums_in_a_sentence_are_written_in_its_language(language: str, told: str) -> None:
+    sums = {"minimum": Sum(2_000_000), "asked": Sum(1_400_000), "less": Sum(600_000)}
+    sentence = Speech(language).tell(Message("The minimum is {minimum}. You ask for {asked}, {less} less.", sums))
+    assert re.sub(r"\s", " ", sentence) == told
+
+
+def test_names_and_languages_in_a_sentence_are_those_of_its_language() -> None:
+    speech = Speech("ru", {"Cambodia": "Камбоджа"})
+    near = Message("In the same region as {country}.", {"country": Names(("Cambodia",))})
+    assert speech.tell(near) == "В одном регионе с запрашивающей страной (Камбоджа)."
+    assert Speech("ru").tell(near) == "В одном регионе с запрашивающей страной (Cambodia)."
+    assert str(near) == "In the same region as Cambodia."
+    shared = Message("Official languages in common: {shared}.", {"shared": Languages(("ar", "fr"))})
+    assert Speech("zh").tell(shared) == "共同的官方语言：阿拉伯语、法语。"
+    assert Speech("es").tell(Message("{n} record", {"n": 1200}, "{n} records")) == "1.200 fichas"
+    there = Message("Inhabitants: {theirs} there, {own} here.", {"theirs": Number(1_100_000), "own": Number(0.5, 2)})
+    assert Speech("es").tell(there) == "Habitantes: 1.100.000 allí, 0,50 aquí."
