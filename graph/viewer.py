@@ -25,6 +25,7 @@ SEES: Final = {
     Role.OWNER: tuple(v.value for v in Visibility),
 }
 PARAMETER: Final = "visible"
+HIDDEN: Final = "hidden"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,19 @@ class Viewer:
     @property
     def parameters(self) -> dict[str, list[str]]:
         return {PARAMETER: list(SEES[self.role])}
+
+    @property
+    def hidden_parameters(self) -> dict[str, list[str]]:
+        """What `hidden` compares with: every visibility that the viewer does not see."""
+        return {HIDDEN: [v.value for v in Visibility if v.value not in SEES[self.role]]}
+
+    def counts_hidden(self, *types: NodeType) -> bool:
+        """Whether each record of the one type says for itself who may see it."""
+        return len(types) == 1 and types[0].access is Access.BY_RECORD
+
+    def hidden(self, alias: str) -> str:
+        """Cypher that holds for a record with a visibility of its own that the viewer may not see."""
+        return f"{identifier(alias)}.visibility IN ${HIDDEN}"
 
     def predicate(self, alias: str, *types: NodeType) -> str:
         """Cypher that holds where the viewer may see the node; empty where everybody may.

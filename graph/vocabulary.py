@@ -143,7 +143,7 @@ class NeedStatus(StrEnum):
 
 
 class Visibility(StrEnum):
-    """Who may see a record: everybody, members, or only those whose own it is."""
+    """Who may see a record: everybody, members, or only those who write for its owner."""
 
     PUBLIC = "PUBLIC"
     MEMBERS = "MEMBERS"

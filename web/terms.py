@@ -228,7 +228,7 @@ VALUES: Final[dict[str, dict[str, Message]]] = {
         "MULTILATERAL": Message("Multilateral organisations"),
     },
     "need": {"OPEN": Message("open"), "MET": Message("met"), "WITHDRAWN": Message("withdrawn")},
-    "visibility": {"PUBLIC": Message("Everyone"), "MEMBERS": Message("Members"), "MASKED": Message("Nobody but those whose own it is")},
+    "visibility": {"PUBLIC": Message("Everyone"), "MEMBERS": Message("Members"), "MASKED": Message("Only those who write for its owner")},
     "because": {
         "MEANT": Message("The other is said for want of better."),
         "BY_HAND": Message("It is kept by hand, and that goes before what a connector reads."),

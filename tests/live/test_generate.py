@@ -9,14 +9,18 @@ import pytest
 import pytest_asyncio
 
 from api.cli_bench import fill, settings_for
+from api.state import Network
 from graph.bulk import Mark, add_batch, claim
 from graph.check import check_graph
 from graph.database import Database, Query
+from graph.embedding import EmbeddingService
 from graph.errors import Code, NetworkError
+from graph.explain import Explanation
 from graph.schema import missing_schema
 from graph.server import connect
 from graph.settings import Settings
 from ingest.generated import VERSION, Generator
+from tests.bench.hits import explained
 
 pytestmark = pytest.mark.live
 
@@ -69,6 +73,41 @@ async def test_it_does_nothing_where_enough_is_there(own: tuple[Settings, Databa
 
     assert (await fill(chosen, 100, 1))[0] == 300
     assert await counted(database) == before
+
+
+async def test_a_hubs_page_is_found_along_the_index_as_among_all_that_is_linked(own: tuple[Settings, Database]) -> None:
+    chosen, database = own
+    await fill(chosen, 2_000, 1)
+    [[hub]] = await database.read(Query("MATCH (o:Organization)-[:FUNDS]->(:Project) RETURN o.id ORDER BY count(*) DESC LIMIT 1"))
+    network = Network(chosen, EmbeddingService(chosen))
+    await network.connect()
+    query = (
+        "query ($id: ID!, $first: Int!, $after: String) { organization(id: $id) { fundedProjects(first: $first, after: $after)"
+        " { nodes { id } edges { cursor } pageInfo { hasNextPage } } } }"
+    )
+
+    async def page(first: int, after: str | None) -> tuple[list[str], str, list[Explanation]]:
+        data, reads = await explained(network, query, {"id": hub, "first": first, "after": after})
+        found = data["organization"]["fundedProjects"]
+        return [node["id"] for node in found["nodes"]], found["edges"][-1]["cursor"], reads
+
+    try:
+        every, _, among_all = await page(100, None)
+        walked, cursor, along = await page(1, None)
+        while len(walked) < 30:
+            ids, cursor, _ = await page(1, cursor)
+            walked += ids
+    finally:
+        await network.close()
+
+    assert len(every) == 100
+    assert walked == every[:30]
+    assert rows_of(along, "SemiApply") > 0
+    assert rows_of(among_all, "SemiApply") == 0
+
+
+def rows_of(reads: list[Explanation], operator: str) -> int:
+    return sum(step.rows for read in reads for _, step in read.plan.walk() if step.operator == operator)
 
 
 async def test_another_seed_is_refused(own: tuple[Settings, Database]) -> None:
