@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import orjson
@@ -14,10 +14,14 @@ from starlette.requests import Request
 from api.execute import execute
 from api.state import Network
 from api.wording import negotiate
+from graph.errors import Code, NetworkError
 from web.queries import operation
 from web.speech import Speech
 
 Query = Sequence[tuple[str, str]]
+LONGEST_QUERY: Final = 80_000
+"""Bytes behind the question mark: a need of the longest allowed length in any script fits."""
+MOST_PARAMETERS: Final = 200
 
 
 @dataclass
@@ -63,6 +67,28 @@ class Visit:
             path = path.removesuffix(suffix)
         return "/" if path == "/index" else path
 
+    @cached_property
+    def hopeless(self) -> NetworkError | None:
+        """What is wrong with a query string that nobody would write: beyond all measure, or with bytes that are no text."""
+        query = self.request.scope["query_string"]
+        if len(query) > LONGEST_QUERY:
+            said = f"The address has {len(query)} bytes behind the question mark; {LONGEST_QUERY} are read."
+            return NetworkError(Code.MALFORMED_REQUEST, said, hint="Leave parameters out.", details={"largest": LONGEST_QUERY})
+        if (found := query.count(b"&") + 1) > MOST_PARAMETERS:
+            said = f"The address has {found} parameters; {MOST_PARAMETERS} are read."
+            return NetworkError(Code.MALFORMED_REQUEST, said, hint="Leave parameters out.", details={"largest": MOST_PARAMETERS})
+        for name, value in self.request.query_params.multi_items():
+            if "\ufffd" in name or "\ufffd" in value or not name.isprintable():
+                shown = "".join(c for c in name if c.isprintable())[:40]
+                said = f"The parameter “{shown}” of the address is not text in UTF-8."
+                return NetworkError(Code.MALFORMED_REQUEST, said, hint="Write the address anew, or go on from one of the pages below.")
+        return None
+
+    @cached_property
+    def _pairs(self) -> Query:
+        """What the address asks for, as links to this page repeat it: nothing of a query that cannot be read."""
+        return [] if self.hopeless else [(name, value) for name, value in self.request.query_params.multi_items() if value]
+
     def parameter(self, name: str) -> str:
         """The last value of a parameter without the space around it; empty where it is absent."""
         return str(self.request.query_params.get(name, "")).strip()
@@ -98,13 +124,13 @@ class Visit:
 
     def plain(self) -> str:
         """This page with its query, in the language that the reader's browser asks for."""
-        pairs = [(name, value) for name, value in self.request.query_params.multi_items() if name != "lang" and value]
+        pairs = [(name, value) for name, value in self._pairs if name != "lang"]
         return _with_query(self.path, pairs)
 
     def twin(self, suffix: str) -> str:
         """This page as data."""
         path = "/index" if self.path == "/" else self.path
-        return _with_query(path + suffix, [(name, value) for name, value in self.request.query_params.multi_items() if value])
+        return _with_query(path + suffix, self._pairs)
 
     @property
     def query_address(self) -> str | None:
@@ -121,11 +147,11 @@ class Visit:
 
     def address(self) -> str:
         """This page with its query as it was asked for, whichever of its twins that was."""
-        return _with_query(self.path, [(name, value) for name, value in self.request.query_params.multi_items() if value])
+        return _with_query(self.path, self._pairs)
 
     def canonical(self, known: frozenset[str]) -> str:
         """The one address of this page: what it understands of the query, and its language where that was chosen."""
-        pairs = [(name, value) for name, value in self.request.query_params.multi_items() if name in known and value]
+        pairs = [(name, value) for name, value in self._pairs if name in known]
         return self.origin + self.href(self.path, pairs)
 
 
