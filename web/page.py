@@ -16,7 +16,6 @@ from starlette.routing import Route
 
 from api.http import has
 from graph.cells import safe_cell
-from graph.errors import Code, NetworkError
 from web.feed import feed
 from web.rendering import render
 from web.structured import structured
@@ -32,9 +31,6 @@ SECURITY: Final = {
 }
 CELL_LISTS: Final = " | "
 COMMON_PARAMETERS: Final = frozenset({"lang"})
-LONGEST_QUERY: Final = 80_000
-"""Bytes behind the question mark: a need of the longest allowed length in any script fits."""
-MOST_PARAMETERS: Final = 200
 ALWAYS_ASKED: Final = "no-cache"
 """A page may be kept, and is asked for again each time: an unchanged one travels once."""
 
@@ -66,8 +62,9 @@ def page(path: str, view: View, *, listing: bool = False, data: bool = True) -> 
     base = "/index" if path == "/" else path
 
     async def answered(request: Request) -> tuple[Visit, Page | Response]:
-        check(request)
         visit = Visit(request)
+        if (problem := visit.hopeless) is not None:
+            raise problem
         return visit, await view(visit)
 
     async def html(request: Request) -> Response:
@@ -97,33 +94,6 @@ def page(path: str, view: View, *, listing: bool = False, data: bool = True) -> 
     if listing:
         routes += [Route(base + ".csv", table), Route(base + ".atom", entries)]
     return [*routes, Route(path, html)]
-
-
-def check(request: Request) -> None:
-    """Raises MALFORMED_REQUEST for a query string that nobody would write: beyond all measure, or with bytes that are no text."""
-    query = request.scope["query_string"]
-    if len(query) > LONGEST_QUERY:
-        raise NetworkError(
-            Code.MALFORMED_REQUEST,
-            f"The address has {len(query)} bytes behind the question mark; {LONGEST_QUERY} are read.",
-            hint="Leave parameters out, or shorten the text.",
-            details={"largest": LONGEST_QUERY},
-        )
-    if (found := query.count(b"&") + 1) > MOST_PARAMETERS:
-        raise NetworkError(
-            Code.MALFORMED_REQUEST,
-            f"The address has {found} parameters; {MOST_PARAMETERS} are read.",
-            hint="Leave parameters out.",
-            details={"largest": MOST_PARAMETERS},
-        )
-    for name, value in request.query_params.multi_items():
-        if "\ufffd" in name or "\ufffd" in value or not name.isprintable():
-            shown = "".join(c for c in name if c.isprintable())[:40]
-            raise NetworkError(
-                Code.MALFORMED_REQUEST,
-                f"The parameter “{shown}” of the address is not text in UTF-8.",
-                hint="Write the address anew, or go on from one of the pages below.",
-            )
 
 
 def respond(visit: Visit, answer: Page) -> Response:

@@ -11,11 +11,14 @@ from html import unescape
 import httpx
 import pytest
 from lxml import etree
+from markupsafe import Markup
+from starlette.requests import Request
 
 from api.wording import LANGUAGES
-from web.page import LONGEST_QUERY
 from web.pages.site import PLACES, moved
-from web.terms import DOMAINS, path_of
+from web.structured import structured
+from web.terms import BY_LABEL, DOMAINS, path_of
+from web.visit import LONGEST_QUERY, Visit
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 LD = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
@@ -159,13 +162,6 @@ async def test_a_project_says_who_paid_and_where(client: httpx.AsyncClient) -> N
 
 
 def test_nothing_in_a_record_ends_the_block() -> None:
-    from markupsafe import Markup
-    from starlette.requests import Request
-
-    from web.structured import structured
-    from web.terms import BY_LABEL
-    from web.visit import Visit
-
     class Site(Visit):
         @property
         def origin(self) -> str:
@@ -202,11 +198,19 @@ async def test_pages_are_compressed(client: httpx.AsyncClient, header: str, enco
 
 @pytest.mark.live
 async def test_hostile_queries_are_a_page_that_says_so(client: httpx.AsyncClient) -> None:
-    for query in ("q=%ff%fe", "q=%ed%a0%80", "%00=1", "a=1&" * 300, "q=" + "a" * LONGEST_QUERY):
+    for query in ("q=%ff%fe", "q=%ed%a0%80", "%00=1", "a=1&" * 300):
         response = await client.get(f"/search?{query}")
         assert response.status_code == 400
         assert "<h1>This request is not as expected</h1>" in response.text
         assert len(response.content) < 20_000
+
+
+def test_a_query_beyond_all_measure_is_refused_and_not_repeated() -> None:
+    scope = {"type": "http", "path": "/search", "headers": [], "query_string": b"q=" + b"a" * LONGEST_QUERY}
+    visit = Visit(Request(scope))
+    assert visit.hopeless is not None
+    assert visit.hopeless.status == 400
+    assert visit.here("fr") == "/search?lang=fr"
 
 
 @pytest.mark.live
@@ -252,8 +256,6 @@ async def test_an_address_that_leads_nowhere_offers_its_words_and_ways_in(client
 
 @pytest.mark.live
 async def test_a_record_that_was_withdrawn_is_gone_but_told(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    from web.visit import Visit
-
     ask = Visit.ask
 
     async def withdrawn(self: Visit, name: str, **variables: object) -> dict[str, object]:
@@ -305,7 +307,6 @@ async def test_what_nobody_foresaw_is_a_page_with_a_reference(monkeypatch: pytes
     from api.state import Network
     from graph.embedding import EmbeddingService
     from graph.settings import Settings
-    from web.visit import Visit
 
     async def broken(self: Visit, name: str, **variables: object) -> dict[str, object]:
         raise ZeroDivisionError("secret detail")
