@@ -280,6 +280,7 @@ VALUES: Final[dict[str, dict[str, Message]]] = {
     },
     "role": {"RECIPIENT": Message("Received help"), "PROVIDER": Message("Gave help"), "FUNDER": Message("Paid")},
     "commitment": {"OPEN": Message("open"), "FULFILLED": Message("kept"), "LAPSED": Message("lapsed")},
+    "unit": {"index": Message("index"), "score": Message("score")},
     "part": {
         "HELP_GIVEN": Message("Helped others"),
         "OWN_EXPERIENCE": Message("Own experience"),

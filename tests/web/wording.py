@@ -11,8 +11,8 @@ from jinja2 import nodes
 
 from web.rendering import environment
 
-READ: dict[str, tuple[str, ...]] = {"*": ("aria-label", "title", "alt", "placeholder", "data-h"), "input": ("value",)}
-"""Attributes whose values people read, by element."""
+READ = ("aria-label", "title", "alt", "placeholder", "data-h")
+"""Attributes whose values people read."""
 META = frozenset({"description", "og:title", "og:description", "og:site_name", "og:image:alt"})
 """`meta` elements whose content people read, by name or property."""
 SILENT = frozenset({"style", "script", "code", "pre"})
@@ -38,8 +38,10 @@ class Reader(HTMLParser):
             self.page = given.get("lang")
         lang = given.get("lang")
         own = self._own() if lang is None else lang == self.page
-        if own and not (tag == "input" and given.get("type") == "hidden"):
-            wanted = (*READ["*"], *READ.get(tag, ()), *(("content",) if {given.get("name"), given.get("property")} & META else ()))
+        if own:
+            button = tag == "input" and given.get("type") in {"submit", "button", "reset"}
+            meta = bool({given.get("name"), given.get("property")} & META)
+            wanted = {*READ, *(("value",) if button else ()), *(("content",) if meta else ())}
             self.said += [(tag, value) for name, value in attributes if name in wanted and value]
         if tag not in VOID:
             self.open.append((tag, own and tag not in SILENT))
