@@ -328,6 +328,9 @@ class NumberAggregate:
 
     sum: float = strawberry.field(description="Sum; 0 where no record has the value.")
     avg: float | None = strawberry.field(description="Mean of those that have the value.")
+    median: float | None = strawberry.field(
+        description="Middle of those that have the value; between the two middle ones where they are even."
+    )
     min: float | None = strawberry.field(description="Smallest.")
     max: float | None = strawberry.field(description="Largest.")
 
@@ -409,7 +412,7 @@ def _object_type(node_type: NodeType) -> type:
 
         fields["title"] = strawberry.field(resolver=title, description="What it is called, in the language asked for where there is one.")
         fields["url"] = strawberry.field(resolver=url, description="Address of its page.")
-    for prop in node_type.all_properties:
+    for prop in node_type.shown_properties:
         if prop.name not in fields:
             fields[prop.name] = _property_field(prop)
     fields |= _relationship_fields(node_type)

@@ -14,11 +14,12 @@ FRESH_SECONDS: Final = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """`value` as it stands in an address; `within` is the value of the wider option, if there is one."""
+    """`value` as it stands in an address; `within` is the value of the wider option, if there is one, `kind` what sort of thing it is."""
 
     value: str
     name: str
     within: str | None = None
+    kind: str = ""
 
 
 Kept = dict[tuple[str, str], tuple[float, list[Option]]]
@@ -50,6 +51,15 @@ async def topics(visit: Visit) -> list[Option]:
     for wide in (option for option in found if option.within is None):
         ordered += [wide, *(option for option in found if option.within == wide.value)]
     return _keep(visit, "topics", ordered)
+
+
+async def groups(visit: Visit) -> list[Option]:
+    """Every group of countries, by name; `kind` is the kind of group."""
+    if (kept := _fresh(visit, "groups")) is not None:
+        return kept
+    nodes = (await visit.look_up("GroupOptions"))["countryGroups"]["nodes"]
+    found = [Option(key_of(node["id"]), node["title"], kind=node["groupKind"]) for node in nodes]
+    return _keep(visit, "groups", sorted(found, key=lambda option: reading_order(option.name)))
 
 
 def key_of(record_id: str) -> str:

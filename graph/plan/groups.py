@@ -15,7 +15,8 @@ from graph.plan.writing import CARRIED, Writing
 
 COUNT: Final = "count"
 AVG: Final = "avg"
-FUNCTIONS: Final = ("sum", AVG, "min", "max")
+MEDIAN: Final = "median"
+FUNCTIONS: Final = ("sum", AVG, MEDIAN, "min", "max")
 DIGITS: Final = 12
 EXACT: Final = 2**53
 """Whole floats below it are exact."""
@@ -35,6 +36,8 @@ def _figure(function: str, name: str | None, node_type: NodeType, alias: str) ->
     prop = f"{alias}.{identifier(name)}"
     if function == AVG:
         return f"[toFloat(sum({prop})), count({prop})]"
+    if function == MEDIAN:
+        return f"percentileCont({prop}, 0.5)"
     value = f"{function}({prop})"
     return f"toString({value})" if node_type.by_physical_name[name].kind is Kind.DATE else f"toFloat({value})"
 

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cmp_to_key
 from random import Random
+from statistics import median
 from typing import Any
 
 import pytest
@@ -94,15 +95,16 @@ async def test_pages_of_any_order_make_the_sorted_list(
 
 @pytest.mark.live
 async def test_figures_are_those_of_plain_python(database: Database, practices: list[Row]) -> None:
-    sums = Sums((("count", None), ("sum", "costUsd"), ("avg", "costUsd"), ("min", "date"), ("max", "date")))
+    sums = Sums((("count", None), ("sum", "costUsd"), ("avg", "costUsd"), ("median", "costUsd"), ("min", "date"), ("max", "date")))
 
-    count, cost, average, first, last = await Reader(database).answer(sums_of(Listing((PRACTICE,)), sums))
+    count, cost, average, middle, first, last = await Reader(database).answer(sums_of(Listing((PRACTICE,)), sums))
 
     costs = [row["costUsd"] for row in practices if row["costUsd"] is not None]
     dates = [row["date"] for row in practices]
     assert count == len(practices)
     assert total(cost) == pytest.approx(sum(costs), rel=1e-12)
     assert mean(average) == (pytest.approx(sum(costs) / len(costs), rel=1e-12) if costs else None)
+    assert middle == (pytest.approx(median(costs), rel=1e-12) if costs else None)
     assert (first, last) == (min(dates).isoformat(), max(dates).isoformat())
 
 

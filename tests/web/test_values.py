@@ -6,9 +6,9 @@ import pytest
 from graphql import parse, validate
 
 from api.schema import schema
+from web.figures import trend
 from web.package import Gauge, gauge
 from web.page import as_csv
-from web.pages.countries import trend
 from web.pages.match import amount_of
 from web.queries import operation, operation_names
 from web.speech import Speech
@@ -31,6 +31,12 @@ def test_every_kind_has_a_list_and_a_record_document() -> None:
         ("1400000", 1_400_000),
         ("1 400 000", 1_400_000),
         ("1,400,000", 1_400_000),
+        ("1.400.000", 1_400_000),
+        ("1.400.000,50", 1_400_000.5),
+        ("1\u202f400\u00a0000", 1_400_000),
+        ("١٬٤٠٠٬٠٠٠", 1_400_000),
+        ("１４０００００", 1_400_000),
+        ("1.400", 1.4),
         ("1.5", 1.5),
         ("1.4 mio", None),
         ("0", None),
@@ -54,7 +60,7 @@ def observation(year: int, value: float) -> dict[str, object]:
 
 
 def test_a_trend_runs_from_first_to_last_year_on_one_scale() -> None:
-    made = trend([observation(2024, 1.0), observation(2003, 0.0), observation(2014, 0.5)], "egdi")
+    made = trend([observation(2024, 1.0), observation(2003, 0.0), observation(2014, 0.5)], "egdi", {})
     assert made is not None
     assert made.points == ((2003, 0.0), (2014, 0.5), (2024, 1.0))
     assert made.line == "M4.0 84.0L133.9 46.0L252.0 8.0"
@@ -62,7 +68,7 @@ def test_a_trend_runs_from_first_to_last_year_on_one_scale() -> None:
 
 
 def test_one_year_is_no_trend() -> None:
-    assert trend([observation(2024, 1.0)], "egdi") is None
+    assert trend([observation(2024, 1.0)], "egdi", {}) is None
 
 
 def miss(rule: str, **record: object) -> dict[str, object]:

@@ -34,9 +34,11 @@ MENDABLE: Final = frozenset(
         Code.BAD_CURSOR,
     }
 )
+ARABIC_MARKS: Final = str.maketrans({"\N{ARABIC THOUSANDS SEPARATOR}": ",", "\N{ARABIC DECIMAL SEPARATOR}": "."})
 SPACES: Final = re.compile(r"[\s'’]")
 AMOUNT: Final = re.compile(r"\d{1,15}(\.\d+)?")
 THOUSANDS: Final = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
+POINTS: Final = re.compile(r"\d{1,3}(\.\d{3}){2,}(,\d+)?")
 LINK_TEXT: Final = 600
 
 
@@ -133,10 +135,15 @@ def read(form: Form, speech: Speech) -> tuple[dict[str, Any], list[Problem]]:
 
 
 def amount_of(text: str) -> float | None:
-    """A sum as people write it: `1400000`, `1 400 000`, `1,400,000`; none where it is anything else or nothing."""
-    plain = SPACES.sub("", text)
+    """A sum as people write it: `1400000`, `1 400 000`, `1,400,000`, `1.400.000`, `١٬٤٠٠٬٠٠٠`; none where it is anything else or nothing.
+
+    Of one point with three digits behind it nobody can say whether it is a decimal: it is taken for one, as in programs.
+    """
+    plain = SPACES.sub("", text).translate(ARABIC_MARKS)
     if THOUSANDS.fullmatch(plain):
         plain = plain.replace(",", "")
+    elif POINTS.fullmatch(plain):
+        plain = plain.replace(".", "").replace(",", ".")
     amount = float(plain) if AMOUNT.fullmatch(plain) else 0.0
     return amount if amount > 0 else None
 
@@ -167,7 +174,16 @@ async def form_page(visit: Visit, form: Form, problems: list[Problem], *, status
         "countries": await options.countries(visit),
         "examples": [],
     }
-    return Page("match/form.html", visit.speech.say("State a need"), values, KNOWN, status, "/")
+    return Page(
+        "match/form.html",
+        visit.speech.say("State a need"),
+        values,
+        KNOWN,
+        status,
+        "/",
+        tuple(problem.message for problem in problems),
+        False,
+    )
 
 
 async def _result(visit: Visit, form: Form, answer: dict[str, Any]) -> Page:
@@ -199,7 +215,7 @@ async def _result(visit: Visit, form: Form, answer: dict[str, Any]) -> Page:
     }
     subject = speech.listed([topic["title"] for topic in answer["topics"][:2]]) or answer["text"][:60]
     title = speech.say("{country}: {subject}", country=answer["country"]["title"], subject=subject)
-    return Page("match/result.html", title, values, KNOWN, menu="/")
+    return Page("match/result.html", title, values, KNOWN, menu="/", indexed=False)
 
 
 def _misses(answer: dict[str, Any], asked: float | None, speech: Speech) -> list[tuple[dict[str, Any], Gauge | None]]:

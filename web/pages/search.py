@@ -47,7 +47,16 @@ async def view(visit: Visit) -> Page:
         if error.code not in MENDABLE:
             raise
         empty = {"records": [], "total": 0, "facets": {}, "notices": [], "following": None, "preceding": None}
-        return Page("search.html", title, values | empty | {"error": error, "told": told(error.code)}, KNOWN, 400, "/search")
+        return Page(
+            "search.html",
+            title,
+            values | empty | {"error": error, "told": told(error.code)},
+            KNOWN,
+            400,
+            "/search",
+            (error.message,),
+            indexed=False,
+        )
     found = answer["search"]
     query = [("q", text), *(("kind", slug) for slug in slugs), *(("topic", topic) for topic in topics), ("country", country)]
     place = found["pageInfo"]
@@ -65,4 +74,5 @@ async def view(visit: Visit) -> Page:
         },
         KNOWN,
         menu="/search",
+        indexed=not visit.request.url.query,
     )
