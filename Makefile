@@ -14,7 +14,7 @@ ARGS ?=
 INSTALL = $(BIN)/uv pip install --compile-bytecode -p $(BIN)/python $(if $(TORCH),--torch-backend=$(TORCH)) -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench bench-cache bench-hostile bench-peer eval clean translations schema
+.PHONY: help setup run test check bench bench-cache bench-hostile bench-ingest bench-peer eval eval-relevance clean translations schema
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## "; print "make TARGET [TORCH=cpu] [ARGS=\"…\"]\n" } /^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,11 +40,17 @@ bench-cache: $(DEV) ## Measure answers reused against answers worked out anew, a
 bench-hostile: $(DEV) ## Replay 10,000 requests made to hurt against a server of its own
 	@exec $(BIN)/python -m tests.bench.replay $(ARGS)
 
+bench-ingest: $(DEV) ## Measure an ingest beside a bare reading and a bare write of the same graph
+	@exec $(BIN)/python -m tests.bench.ingest $(ARGS)
+
 bench-peer: $(DEV) ## Measure GraphQL beside Neo4j's own library (ARGS="--rounds 2 --seconds 1")
 	@exec $(BIN)/python -m tests.bench.comparison $(ARGS)
 
 eval: $(DEV) ## Measure how good matches are; writes docs/matching-quality.md (ARGS="--pairs FILE")
 	@exec $(BIN)/python -m tests.eval $(ARGS)
+
+eval-relevance: $(DEV) ## Measure which records are taken to be about e-government (ARGS=--write for docs/relevance.md)
+	@exec $(BIN)/python -m tests.eval.relevance $(ARGS)
 
 setup: $(DEV) ## Install everything that running and developing need into .venv
 
