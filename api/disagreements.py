@@ -67,7 +67,7 @@ async def _told(node: Node, conflict: Conflict, context: Context) -> Disagreemen
     return Disagreement(node, conflict.field, displayed, other, conflict.row, conflict.because, conflict.reason)
 
 
-async def _stated(conflict: Conflict, value: object, sources: Iterable[str], context: Context) -> Stated:
+async def _stated(conflict: Conflict, value: Any, sources: Iterable[str], context: Context) -> Stated:
     items = value if isinstance(value, list) else [] if value is None else [value]
     said_by = list((await context.nodes(list(sources))).values())
     if conflict.linked:
