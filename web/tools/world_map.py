@@ -33,7 +33,10 @@ Point = tuple[float, float]
 
 
 def equal_earth(longitude: float, latitude: float) -> Point:
-    """A place in degrees as a point of the sheet, y downwards."""
+    """A place in degrees as a point of the sheet, y downwards. Equal Earth: areas are true, so that Africa and the Pacific keep their size.
+
+    Formula: Šavrič, Patterson, Jenny, "The Equal Earth map projection", International Journal of Geographical Information Science 33(3), 2019.
+    """
     lam = math.radians((longitude - MERIDIAN + 180) % 360 - 180)
     t = math.asin(math.sqrt(3) / 2 * math.sin(math.radians(latitude)))
     t2, t6 = t * t, t**6
