@@ -88,27 +88,18 @@ def everything(
         with inputs(folder, settings()) as files:
             found, strangers = sorted_out(files)
             if not found:
-                raise NetworkError(
-                    Code.BAD_INPUT,
-                    f"None of the {len(strangers)} files at {folder} is of a known source.",
-                    hint="docs/connectors.md says what each source's files look like.",
-                    allowed=list(CONNECTORS),
-                )
+                raise _nothing_known(folder, len(strangers))
             for name, mine in found.items():
-                try:
-                    with _bars(mine) as progress:
-                        options = Options(scope, accept_bad_rows, again, embed, progress, RANKS)
-                        reports.append(await ingest(database, connector(name), mine, options))
-                except NetworkError as error:
-                    if error.exit_code != 2:
-                        raise
-                    failures.append(error)
-                    if as_json:
-                        _print_line({"source": name, "scope": scope.value, "error": {"message": error.message, **error.as_dict()}})
+                with _bars(mine) as progress:
+                    options = Options(scope, accept_bad_rows, again, embed, progress, RANKS)
+                    outcome = await _one_of_many(database, name, mine, options)
+                if isinstance(outcome, RunReport):
+                    reports.append(outcome)
                 else:
-                    if as_json:
-                        # Whoever watches a long run, or loses it half-way, has what is done.
-                        _print_line(reports[-1].as_dict())
+                    failures.append(outcome)
+                if as_json:
+                    # Whoever watches a long run, or loses it half-way, has what is done.
+                    _print_line(outcome.as_dict() if isinstance(outcome, RunReport) else _failed(name, scope, outcome))
         if strangers and not as_json:
             err.print(f"[dim]{len(strangers)} files belong to no known source and were left alone.[/]")
         return reports
@@ -120,6 +111,29 @@ def everything(
         err.print(f"[bold red]Stopped[/] {error.message}  [dim]{error.code.value}[/]\n  {error.hint}", soft_wrap=True)
     if failures:
         raise typer.Exit(2)
+
+
+async def _one_of_many(database: Database, name: str, files: Sequence[InputFile], options: Options) -> RunReport | NetworkError:
+    """The report; or what is wrong with these files, which is no reason to leave other sources out. Other failures are raised."""
+    try:
+        return await ingest(database, connector(name), files, options)
+    except NetworkError as error:
+        if error.exit_code != 2:
+            raise
+        return error
+
+
+def _nothing_known(folder: str, files: int) -> NetworkError:
+    return NetworkError(
+        Code.BAD_INPUT,
+        f"None of the {files} files at {folder} is of a known source.",
+        hint="docs/connectors.md lists the sources, and the page of each says what its files look like.",
+        allowed=list(CONNECTORS),
+    )
+
+
+def _failed(name: str, scope: Scope, error: NetworkError) -> dict[str, object]:
+    return {"source": name, "scope": scope.value, "error": {"message": error.message, **error.as_dict()}}
 
 
 @app.command()

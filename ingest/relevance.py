@@ -129,6 +129,8 @@ LOOSE: Final = frozenset(
     "training survey schools hardware connectivity gender accessibility accountability transparency subsidy login hosting servers resilience awareness permits workflow sms ai soc mis ia vat "
     "formation regulation legislation coordination inclusion governance e-inclusion resiliencia informatica registry pensions deeds bidding tiempo drones targeting".split()
 )
+# Accents of Latin, Cyrillic and Arabic letters.
+COMBINING: Final = re.compile("[\u0300-\u036f\u0483-\u0489\u0610-\u061a\u064b-\u065f\u0670]")
 WORD: Final = re.compile(r"[^\W_]+")
 SENTENCE: Final = re.compile(r"[.;:!?\n]\s")
 # “IT” is a pronoun but in capitals among other words.
@@ -139,7 +141,7 @@ def folded(text: str) -> list[str]:
     """Words without accents and case."""
     plain = text.casefold()
     if not plain.isascii():
-        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+        plain = COMBINING.sub("", unicodedata.normalize("NFKD", plain))
     return WORD.findall(plain)
 
 
@@ -157,6 +159,10 @@ class Phrases:
             elif found:
                 self._by_first[found[0]].append((f" {' '.join(found)}{'' if stem else ' '}", phrase))
         self._lengths = sorted({len(stem) for stem in self._stems})
+
+    def matters(self, word: str) -> bool:
+        """Whether any phrase begins with this word."""
+        return word in self._by_first or any(word[:n] in self._stems for n in self._lengths)
 
     def find(self, found: Iterable[str], joined: str) -> set[str]:
         """The phrases that occur in a text, given as the set of its folded words and as all of them, each between spaces."""
@@ -219,6 +225,8 @@ class Classifier:
             for code in topic["dacCodes"]:
                 self._by_code[code].append(topic["id"])
         self._keywords = Phrases(self._terms)
+        self._all = (self._core, self._means, self._faint, self._public, self._private, self._keywords)
+        self._matters: dict[str, bool] = {}
         self._strength = {term: _strength(term) for term in (*self._terms, *self._cjk)}
         self._topics = [t["id"] for t in topics]
         self._described = [f"{t['name']}. {t['description']}" for t in topics]
@@ -261,10 +269,10 @@ class Classifier:
 
     def _seen(self, text: str) -> Seen:
         found = folded(text)
-        joined, words = f" {' '.join(found)} ", set(found)
+        joined, words = f" {' '.join(found)} ", self._telling(found)
         core, means, faint = (phrases.find(words, joined) for phrases in (self._core, self._means, self._faint))
         public, keywords = self._public.find(words, joined), self._keywords.find(words, joined)
-        if "it" in words and CAPITAL_IT.search(text) and not text.isupper():
+        if "it" in found and CAPITAL_IT.search(text) and not text.isupper():
             means.add("IT")
         if not text.isascii() and _cjk(text):
             means |= {word for word in DIGITAL_CJK if word in text}
@@ -273,9 +281,20 @@ class Classifier:
         together = bool((means or faint) and public) and any(map(self._both, SENTENCE.split(text)))
         return Seen(core, means, faint, public, self._private.find(words, joined), keywords, len(found), together)
 
+    def _telling(self, found: Iterable[str]) -> list[str]:
+        """The different words with which some phrase begins: a tenth of a text, and the same words come again and again."""
+        telling = []
+        for word in dict.fromkeys(found):
+            matters = self._matters.get(word)
+            if matters is None:
+                matters = self._matters[word] = any(phrases.matters(word) for phrases in self._all)
+            if matters:
+                telling.append(word)
+        return telling
+
     def _both(self, sentence: str) -> bool:
         found = folded(sentence)
-        joined, words = f" {' '.join(found)} ", set(found)
+        joined, words = f" {' '.join(found)} ", self._telling(found)
         return bool(self._public.find(words, joined) and (self._means.find(words, joined) or self._faint.find(words, joined)))
 
     def _weighed(self, title: Seen, text: Seen, codes: AbstractSet[str]) -> Mapping[str, float]:
