@@ -119,6 +119,38 @@ PUBLIC: Final = (
     "governo* administracao-publica servicos-publicos государств* правительств* министерств* налог* тамож* حكومة الحكومة حكومي الحكومية المواطنين"
 ).split()
 PUBLIC_CJK: Final = ("政府", "政务", "公共服务", "行政", "海关", "税务")
+# What a word that decides tells of the topic, beside the topics' own keywords; words for government tell it where digital means stand beside.
+HINTS: Final = {
+    phrase: topic
+    for topic, phrases in {
+        "topic:land-administration": "cadast* catastro catastral land-registr* land-records land-information-system* land-titling land-administration property-registr* real-estate-registr* title-registration",
+        "topic:civil-registration": "civil-registr* civil-registry vital-registration registro-civil etat-civil",
+        "topic:national-id": "identity-card* identification-system* unique-identif* biometric* national-id digital-id e-id identification",
+        "topic:e-procurement": "e-procurement electronic-procurement electronic-government-procurement e-gp procurement*",
+        "topic:broadband-connectivity": "broadband fiber-optic* fibre-optic* optic-fiber* optic-fibre* optical-fiber* optical-fibre* fiber-network fibre-network fibre-backbone fiber-backbone fibre-cable fiber-cable backbone-network* internet internet-access internet-connectivity",
+        "topic:digital-health": "e-health ehealth electronic-medical",
+        "topic:digital-education": "e-learning elearning",
+        "topic:e-justice": "e-justice e-court e-courts judici* court*",
+        "topic:financial-management-systems": "financial-management-information ifmis gfmis ifms fmis budget* treasury public-financial public-finance",
+        "topic:customs-and-single-window": "asycuda e-customs single-window ventanilla-unica guichet-unique customs douane* aduana*",
+        "topic:tax-administration": "e-tax e-filing e-invoic* tax revenue*",
+        "topic:cybersecurity": "cyber*",
+        "topic:geospatial-data": "geospatial geographic-information geomatic*",
+        "topic:open-data": "open-data",
+        "topic:interoperability": "interoperab* data-exchange",
+        "topic:government-cloud": "data-cent* government-data-cent* government-cloud",
+        "topic:government-network": "intranet government-network* information-network*",
+        "topic:digital-services": "e-government* egovernment e-governance digital-government electronic-government gobierno-electronico gobierno-digital gouvernement-electronique e-services digital-services public-service*",
+        "topic:records-management": "electronic-records",
+        "topic:official-statistics": "statistic* census",
+        "topic:e-voting": "e-voting electronic-voting elector* election*",
+        "topic:digital-infrastructure": "computer* laptop* computeri*",
+        "topic:digital-strategy": "it-policy ict icts",
+        "topic:skills-and-institutions": "officials IT informatics",
+        "topic:sector-systems": "information-system* it-system*",
+    }.items()
+    for phrase in phrases.split()
+}
 # Business, the press, and what a donor charges for its offices, with digital means of their own.
 PRIVATE: Final = (
     "entrepreneur* startup* start-up* sme smes msme* pymes enterprise* incubator* fintech bond bonds animation industries trade-promotion export* financial-inclusion financial-sector financial-services microfinance insurance mobile-applications social-networking cost-recovery "
@@ -300,7 +332,12 @@ class Classifier:
     def _weighed(self, title: Seen, text: Seen, codes: AbstractSet[str]) -> Mapping[str, float]:
         """Topics by the weight of their keywords; where there are none, the first of each purpose code."""
         topics: dict[str, float] = defaultdict(float)
+        digital = title.digital or text.digital
         for seen, weight in ((title, TITLE_WEIGHT), (text, TEXT_WEIGHT)):
+            for group, strength in ((seen.core, 1.0), (seen.means, 0.5), (seen.faint, 0.3), (seen.public if digital else (), 0.4)):
+                for phrase in group:
+                    if (hint := HINTS.get(phrase)) in self._parents:
+                        topics[str(hint)] += weight * strength
             for keyword in seen.keywords:
                 for topic in self._terms.get(keyword, set()) | self._cjk.get(keyword, set()):
                     topics[topic] += weight * self._strength[keyword]
