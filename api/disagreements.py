@@ -67,8 +67,8 @@ async def _told(node: Node, conflict: Conflict, context: Context) -> Disagreemen
     return Disagreement(node, conflict.field, displayed, other, conflict.row, conflict.because, conflict.reason)
 
 
-async def _stated(conflict: Conflict, value: Any, sources: Iterable[str], context: Context) -> Stated:
-    items = value if isinstance(value, list) else [] if value is None else [value]
+async def _stated(conflict: Conflict, value: object, sources: Iterable[str], context: Context) -> Stated:
+    items: list[Any] = value if isinstance(value, list) else [] if value is None else [value]
     said_by = list((await context.nodes(list(sources))).values())
     if conflict.linked:
         return Stated([], list((await context.nodes([str(target) for target, _ in items])).values()), said_by)
