@@ -57,11 +57,11 @@ class Writer:
     def number(self, value: float, decimals: int = 0) -> str:
         """`524 877` as the language groups it, with a fixed number of decimals."""
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        return format_decimal(value, pattern, self.locale)
+        return format_decimal(_plain(value, decimals), pattern, self.locale)
 
     def short(self, value: float) -> str:
         """At most two decimals, none that say nothing."""
-        return format_decimal(round(value, 2), "#,##0.##", self.locale)
+        return format_decimal(_plain(value, 2), "#,##0.##", self.locale)
 
     def money(self, amount: float, currency: str = "USD") -> str:
         """`1.4 M USD`; `140 万 USD` in Chinese."""
@@ -100,3 +100,8 @@ class Writer:
     def colon(self) -> str:
         """What stands between a label and what it names, with its spaces."""
         return COLONS.get(self.language, ": ")
+
+
+def _plain(value: float, decimals: int) -> float:
+    """Rounded, and never a zero with a minus."""
+    return round(value, decimals) + 0.0
