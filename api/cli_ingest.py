@@ -6,7 +6,7 @@ import asyncio
 import json
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -89,6 +89,13 @@ def everything(
         reports = []
         with inputs(folder, settings()) as files:
             found, strangers = sorted_out(files)
+            if not found:
+                raise NetworkError(
+                    Code.BAD_INPUT,
+                    f"None of the {len(strangers)} files at {folder} is of a known source.",
+                    hint="docs/connectors.md says what each source's files look like.",
+                    allowed=list(CONNECTORS),
+                )
             for name, mine in found.items():
                 try:
                     with _bars(mine) as progress:
@@ -98,11 +105,19 @@ def everything(
                     if error.exit_code != 2:
                         raise
                     failures.append(error)
+                    if as_json:
+                        _print_line({"source": name, "scope": scope.value, "error": {"message": error.message, **error.as_dict()}})
+                else:
+                    if as_json:
+                        # Whoever watches a long run, or loses it half-way, has what is done.
+                        _print_line(reports[-1].as_dict())
         if strangers and not as_json:
             err.print(f"[dim]{len(strangers)} files belong to no known source and were left alone.[/]")
         return reports
 
-    _show(_with_network(work, meaning=meaning), as_json=as_json)
+    reports = _with_network(work, meaning=meaning)
+    if not as_json:
+        _show(reports, as_json=False)
     for error in failures:
         err.print(f"[bold red]Stopped[/] {error.message}  [dim]{error.code.value}[/]\n  {error.hint}", soft_wrap=True)
     if failures:
@@ -262,10 +277,15 @@ def _bars(files: Sequence[InputFile]) -> Iterator[Callable[[InputFile, int], Non
         yield report
 
 
+def _print_line(values: Mapping[str, object]) -> None:
+    sys.stdout.write(json.dumps(values, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
 def _show(reports: Sequence[RunReport], *, as_json: bool) -> None:
     if as_json:
         for report in reports:
-            sys.stdout.write(json.dumps(report.as_dict(), ensure_ascii=False) + "\n")
+            _print_line(report.as_dict())
         return
     names = ("read", "new", "changed", "unchanged", "out_of_scope", "withdrawn", "rejected")
     table = Table("source", *(name.replace("_", " ") for name in names), "seconds")

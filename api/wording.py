@@ -6,7 +6,7 @@ Must not know pages or GraphQL: it turns a language into translations, and a req
 from __future__ import annotations
 
 import gettext
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -43,6 +43,7 @@ def shown(tag: str) -> str | None:
     return base if base in LANGUAGES else None
 
 
+@lru_cache(256)
 def negotiate(header: str | None, explicit: str | None) -> tuple[str, str | None]:
     """(language of the answer, tag that was asked for and is not shown).
 

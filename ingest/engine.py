@@ -39,7 +39,7 @@ from graph.writer import Outcome, write_batch
 from ingest.connector import Connector, Gathers, Rejected
 from ingest.inputs import InputFile
 from ingest.preparation import Batch, Fate, Known, Preparation, Prepared, Scope, rejection
-from ingest.relevance import Classifier, Embed
+from ingest.relevance import VERSION, Classifier, Embed
 from ingest.report import Counts, FileReport, RunReport
 from ingest.resolution import CountryIndex, Index, Resolver
 
@@ -121,7 +121,8 @@ class _Run:
         await self._keep_account(began, ended=False)
         known = await knowledge(self.database)
         resolver, classifier = Resolver(known.index), Classifier(known.topics, self.options.embed)
-        version = f"{self.connector.version}.{known.fingerprint}.{self.options.scope.value}"
+        judged = f"{VERSION}m" if self.options.embed else VERSION
+        version = f"{self.connector.version}.{judged}.{known.fingerprint}.{self.options.scope.value}"
         try:
             for file in sorted(files, key=lambda f: (self.connector.dataset(f), self.connector.as_of(f) or "", f.name)):
                 preparation = Preparation(

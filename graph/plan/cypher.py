@@ -196,9 +196,11 @@ def _value(column: Value, types: Sequence[NodeType], alias: str) -> str:
     """The property the way GraphQL's scalars are written: dates as text, figures as floats, lists never absent."""
     if column.name == "id":
         return f"{alias}.id"
-    prop = next(t.by_physical_name[column.name] for t in types if column.name in t.by_physical_name)
+    declared = [t.by_physical_name[column.name] for t in types if column.name in t.by_physical_name]
+    prop = declared[0]
     plain = f"{alias}.{identifier(column.name)}"
-    if prop.localised and column.language != "en":
+    # Of a union, one type may have the name in six languages and another in one: there the other language's is absent.
+    if column.language != "en" and any(p.localised for p in declared):
         plain = f"coalesce({alias}.{identifier(localised_name(column.name, column.language))}, {plain})"
     match prop.kind:
         case Kind.FLOAT:
