@@ -68,7 +68,7 @@ async def _told(node: Node, conflict: Conflict, context: Context) -> Disagreemen
 
 
 async def _stated(conflict: Conflict, value: object, sources: Iterable[str], context: Context) -> Stated:
-    items = value if isinstance(value, list) else [] if value is None else [value]
+    items: list[Any] = value if isinstance(value, list) else [] if value is None else [value]
     said_by = list((await context.nodes(list(sources))).values())
     if conflict.linked:
         return Stated([], list((await context.nodes([str(target) for target, _ in items])).values()), said_by)

@@ -335,7 +335,7 @@ def _conflict(stored: Record, statement: Record) -> Conflict:
         _text(link, "row"),
         str(by) if by else None,
         str(statement.properties["reason"]),
-        Because(because) if because else None,
+        Because(str(because)) if because else None,
         tuple(dict.fromkeys(own.target for own in links if name in gives[id(own)])),
     )
 

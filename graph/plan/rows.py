@@ -298,7 +298,7 @@ def _walk_first(
             order_by([first, *keys[1:]], alias, False),
             f"LIMIT {stretch}",
             f"WITH {alias}{CARRIED}",
-            f"WHERE EXISTS {{ {parent.hop.step(parent.alias, alias)} }}",
+            f"WHERE EXISTS {{ {parent.hop.links(parent.alias, alias)} }}",
             f"WITH {alias}{CARRIED}",
             f"LIMIT {limit}",
         ]

@@ -78,7 +78,9 @@ async def test_it_does_nothing_where_enough_is_there(own: tuple[Settings, Databa
 async def test_a_hubs_page_is_found_along_the_index_as_among_all_that_is_linked(own: tuple[Settings, Database]) -> None:
     chosen, database = own
     await fill(chosen, 2_000, 1)
-    [[hub]] = await database.read(Query("MATCH (o:Organization)-[:FUNDS]->(:Project) RETURN o.id ORDER BY count(*) DESC LIMIT 1"))
+    [(hub, _)] = await database.read(
+        Query("MATCH (o:Organization)-[:FUNDS]->(:Project) RETURN o.id, count(*) AS funded ORDER BY funded DESC LIMIT 1")
+    )
     network = Network(chosen, EmbeddingService(chosen))
     await network.connect()
     query = (

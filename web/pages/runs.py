@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from starlette.responses import Response
 
@@ -31,7 +31,7 @@ async def view(visit: Visit) -> Page:
     domain, after = BY_LABEL["IngestRun"], visit.parameter("after") or None
     record = await fetch(visit, domain, first=ROWS, after=after)
     place = record["rejections"]["pageInfo"]
-    values = {
+    values: dict[str, Any] = {
         "record": record,
         "domain": domain,
         "differences": [],

@@ -26,7 +26,7 @@ CALL () {
           ORDER BY n5.startDate DESC, n5.id
           LIMIT $p3
           WITH n5
-          WHERE EXISTS { (n2)<-[:IN]-(n5:Project) }
+          WHERE EXISTS { (n2)<-[:IN]-(n5) }
           WITH n5
           LIMIT $p2
           RETURN collect(n5) AS a10

@@ -22,7 +22,7 @@ CALL () {
         ORDER BY n3.startDate DESC, n3.id
         LIMIT $p2
         WITH n3
-        WHERE EXISTS { (n1)<-[:IN]-(n3:Project) }
+        WHERE EXISTS { (n1)<-[:IN]-(n3) }
         WITH n3
         LIMIT $p1
         RETURN collect(n3) AS a8

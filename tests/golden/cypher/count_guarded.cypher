@@ -1,7 +1,2 @@
-// Parameters: visible
-CALL () {
-  MATCH (n0:Need)
-  WHERE n0.visibility IN $visible
-  RETURN count(n0) AS a1
-}
-RETURN [a1] AS r0
+// Parameters: hidden, visible
+RETURN [COUNT { MATCH (:Need) } - COUNT { MATCH (n1:Need) WHERE n1.visibility IN $hidden }] AS r0
