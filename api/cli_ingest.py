@@ -73,6 +73,15 @@ for _name in CONNECTORS:
     _command(_name)
 
 
+def _of_no_source(folder: str, files: int) -> NetworkError:
+    return NetworkError(
+        Code.BAD_INPUT,
+        f"None of the {files} files at {folder} is of a known source.",
+        hint="docs/connectors.md says what each source's files look like.",
+        allowed=list(CONNECTORS),
+    )
+
+
 @app.command("all")
 def everything(
     folder: Annotated[str, typer.Argument(help="Folder with files of any of the sources.", metavar="FOLDER")],
@@ -90,12 +99,7 @@ def everything(
         with inputs(folder, settings()) as files:
             found, strangers = sorted_out(files)
             if not found:
-                raise NetworkError(
-                    Code.BAD_INPUT,
-                    f"None of the {len(strangers)} files at {folder} is of a known source.",
-                    hint="docs/connectors.md says what each source's files look like.",
-                    allowed=list(CONNECTORS),
-                )
+                raise _of_no_source(folder, len(strangers))
             for name, mine in found.items():
                 try:
                     with _bars(mine) as progress:
@@ -105,12 +109,12 @@ def everything(
                     if error.exit_code != 2:
                         raise
                     failures.append(error)
-                    if as_json:
-                        _print_line({"source": name, "scope": scope.value, "error": {"message": error.message, **error.as_dict()}})
+                    line = {"source": name, "scope": scope.value, "error": {"message": error.message, **error.as_dict()}}
                 else:
-                    if as_json:
-                        # Whoever watches a long run, or loses it half-way, has what is done.
-                        _print_line(reports[-1].as_dict())
+                    line = reports[-1].as_dict()
+                # Whoever watches a long run, or loses it half-way, has what is done.
+                if as_json:
+                    _print_line(line)
         if strangers and not as_json:
             err.print(f"[dim]{len(strangers)} files belong to no known source and were left alone.[/]")
         return reports

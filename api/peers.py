@@ -13,7 +13,8 @@ from api.context import Info
 from api.lists import After, Before, First, Last
 from api.types import TYPES, computed, connection, make_type
 from graph.matching.request import known_country
-from graph.peers import Compared, Measure, NewTopic, Peer, Peers, checked_weights, find_new_topics, find_peers
+from graph.measures import Measure
+from graph.peers import Compared, NewTopic, Peer, Peers, checked_weights, find_new_topics, find_peers
 
 strawberry.enum(Measure, name="PeerMeasure", description="What countries are compared by.")
 TYPES["PeerMeasure"] = Measure

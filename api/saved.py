@@ -135,7 +135,7 @@ def saved_mutations() -> dict[str, StrawberryField]:
             "UpdateMatchStatePayload",
             update,
             "Bring a kept match to its next state. Agreed, it becomes a partnership on record. "
-            "Needs the token of a member: of the need's country, of the partner, or without a party.",
+            "Needs the token of a member: of the need's country, of the partner (who cannot agree for the country), or without a party.",
         ),
     }
 

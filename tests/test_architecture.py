@@ -18,7 +18,19 @@ ALLOWED = {"graph": set(), "ingest": {"graph"}, "api": {"graph"}, "web": {"api",
 # Modules that put the rooms together, and so know one more.
 COMPOSITION = {"api/cli*.py": {"ingest"}, "api/cli_documents.py": {"web"}, "api/up.py": {"ingest"}, "api/app.py": {"web"}}
 # Of graph, pages see values alone: no connection, no Cypher, no ranking.
-VALUES = {"cells", "errors", "language", "matching.parameters", "matching.result", "message", "model", "settings", "viewer", "vocabulary"}
+VALUES = {
+    "cells",
+    "errors",
+    "language",
+    "matching.parameters",
+    "matching.result",
+    "measures",
+    "message",
+    "model",
+    "settings",
+    "viewer",
+    "vocabulary",
+}
 
 CYPHER = re.compile(r"\b(?:MATCH|MERGE|CREATE|DETACH DELETE)\s*(?:\(|\w+\s*=\s*\()|\bUNWIND\s+\$\w|-\[\w*:\w+")
 PHYSICAL = re.compile(

@@ -206,7 +206,7 @@ async def move(database: Database, command: Move) -> Outcome:
             return Outcome(problems=(conflict,))
         moved = replace(one, state=command.state, reason=reason)
         record = _record(moved)
-        problems = [*_state_problems(one, moved, withdrawn=withdrawn), *_reason_problems(record)]
+        problems = [*_state_problems(one, moved, withdrawn=withdrawn), *_reason_problems(record), *_own_agreement(one, command)]
         if problems or command.dry_run:
             return Outcome(problems=tuple(problems))
         await store(transaction, [record, *await _case(transaction, moved)], sequence, command.viewer.token or "")
@@ -229,6 +229,14 @@ def _state_problems(one: Stored, moved: Stored, *, withdrawn: bool) -> Iterator[
     if moved.reason and not declined:
         hint = "Leave it out, or decline the match."
         yield Problem("reason", "", f"belongs to {MatchState.DECLINED.value} only", (), Code.CONTRADICTORY_INPUT, hint)
+
+
+def _own_agreement(one: Stored, command: Move) -> Iterator[Problem]:
+    """A partnership is evidence for its partner in other matches, so a partner does not make one by itself."""
+    if command.viewer.party == one.partner and command.state is MatchState.AGREED is not one.state:
+        allowed = tuple(after.value for after in FOLLOWS[one.state] if after is not MatchState.AGREED)
+        hint = "Ask the country to agree; what comes after that you may tell yourself."
+        yield Problem("state", command.state.value, "is for the country to say whose need it is", allowed, Code.FORBIDDEN, hint)
 
 
 def _reason_problems(record: Record) -> Iterator[Problem]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from graph.assignment import LARGEST, Constraint
 from graph.chains import GIVERS, LINKS, MOST
-from graph.peers import COVERAGE, WEIGHTS
+from graph.measures import WEIGHTS
+from graph.peers import COVERAGE
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -386,6 +386,23 @@ async def test_partner_may_move_its_state_and_nothing_else(new_member: NewMember
     assert await listed(cambodia, need) == [moved["match"], second]
 
 
+async def test_partner_makes_no_agreement_by_itself(new_member: NewMember) -> None:
+    cambodia = await new_member("country:KHM")
+    need = (await create(cambodia))["id"]
+    [one] = await kept(cambodia, need, await partners_of(cambodia, need))
+    partner = await new_member(one["partner"]["id"])
+
+    refused_by_rule = await update(partner, one["id"], 1, "AGREED")
+    agreed = await update(cambodia, one["id"], 1, "AGREED")
+    delivering = await update(partner, one["id"], 2, "DELIVERING")
+
+    assert told(refused_by_rule) == [("FORBIDDEN", ["input", "state"])]
+    assert refused_by_rule["errors"][0]["allowed"] == ["INTRODUCED", "DECLINED"]
+    assert refused_by_rule["partnership"] is None
+    assert agreed["match"]["state"] == "AGREED"
+    assert delivering["match"]["state"] == "DELIVERING"
+
+
 async def test_masked_need_opens_nothing(new_member: NewMember, database: Database) -> None:
     cambodia, everybody = await new_member("country:KHM"), await new_member()
     need = (await create(cambodia))["id"]

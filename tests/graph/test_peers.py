@@ -15,12 +15,11 @@ from hypothesis import strategies as st
 
 from graph.database import Database, Query
 from graph.errors import Code, NetworkError
+from graph.measures import WEIGHTS, Measure
 from graph.peers import (
     COVERAGE,
     INDICATORS,
     LOGARITHMIC,
-    WEIGHTS,
-    Measure,
     Peers,
     Profile,
     checked_weights,

@@ -6,7 +6,7 @@ import math
 from typing import Any, Final
 
 from graph.errors import Code, NetworkError
-from graph.peers import LARGEST_WEIGHT, WEIGHTS
+from graph.measures import LARGEST_WEIGHT, WEIGHTS
 from web.page import Page
 from web.visit import Visit
 

@@ -1,10 +1,7 @@
 """Outlines of countries for the map: TopoJSON in, one small file of SVG paths out, `web/world.json`. Run again for another topology.
 
-    npm pack world-atlas@2.0.2 && tar xf world-atlas-2.0.2.tgz
-    python -m web.tools.world_map package/countries-110m.json
-
-The projection is Equal Earth: areas are true, so that Africa and the Pacific keep their size. Formula: Šavrič, Patterson, Jenny,
-"The Equal Earth map projection", International Journal of Geographical Information Science 33(3), 2019.
+npm pack world-atlas@2.0.2 && tar xf world-atlas-2.0.2.tgz
+python -m web.tools.world_map package/countries-110m.json
 """
 
 from __future__ import annotations
@@ -36,7 +33,10 @@ Point = tuple[float, float]
 
 
 def equal_earth(longitude: float, latitude: float) -> Point:
-    """A place in degrees as a point of the sheet, y downwards."""
+    """A place in degrees as a point of the sheet, y downwards. Equal Earth: areas are true, so that Africa and the Pacific keep their size.
+
+    Formula: Šavrič, Patterson, Jenny, "The Equal Earth map projection", International Journal of Geographical Information Science 33(3), 2019.
+    """
     lam = math.radians((longitude - MERIDIAN + 180) % 360 - 180)
     t = math.asin(math.sqrt(3) / 2 * math.sin(math.radians(latitude)))
     t2, t6 = t * t, t**6
