@@ -23,6 +23,8 @@ from graph.plan.writing import CARRIED, Writing
 
 NAMED: Final = ("eq", "in")
 """Operators that name records."""
+NUMEROUS: Final = frozenset({"Project"})
+"""Kinds of which sources bring so many that one record can be linked to thousands."""
 SHARE: Final = 100
 """A record is a hub where more than one in so many records of the other kind is linked to it."""
 
@@ -179,7 +181,9 @@ def page_clauses(listing: Listing, parent: Parent | None, writing: Writing, *, e
             key = replace(key, expression=name)  # noqa: PLW2901 - from here on the key is what was computed
         bound.append(key)
     text = "\n".join([start, f"WITH {', '.join(names)}{CARRIED}", order_by(bound, alias, window.backward), f"LIMIT {limit}"])
-    if parent is not None and names == [alias] and _walkable(listing, parent, keys, place):
+    if parent is not None and names == [alias] and not writing.walks and _walkable(listing, parent, keys, place):
+        # Once in a text: each further one would cost the planner more than most answers take.
+        writing.walks = True
         text = _walk_first(listing, parent, text, keys, alias, place, limit, writing)
     if anchor is not None:
         text = _shorter_way(anchor, text, _indexed(listing, keys, alias, place, limit, writing), alias, limit, listing.types[0], writing)
@@ -266,7 +270,7 @@ def _walkable(listing: Listing, parent: Parent, keys: Sequence[Key], place: Plac
     """Whether a list of linked records could be found along the index of its order: forward, among the records that have the value."""
     return (
         _ordered_by_index(listing, keys)
-        and listing.types[0].is_document
+        and listing.types[0].label in NUMEROUS
         and parent.hop.inverse
         and not (listing.where or listing.window.backward or any(key.computed for key in keys))
         and (place is None or not place.absent[0])

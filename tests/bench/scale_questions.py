@@ -29,15 +29,15 @@ class Question:
 
 QUESTIONS: Final[dict[str, Question]] = {
     "lookup": Question(100, {"id": "project:generated-0005000"}, {"id": "project:wb-p160230"}),
-    "first": Question(480, grows=True),
+    "first": Question(480),
     "deep": Question(480),
     "filter": Question(710, {"countries": [f"country:{iso3}" for iso3 in TEN], "from": "2000-01-01", "to": "2024-12-31"}),
     "sort": Question(490),
     "words": Question(620, {"words": "digital identity"}),
     "search": Question(4_850, {"words": "digital identity"}),
     "country": Question(215, {"id": "country:IND"}),
-    "groups": Question(1, grows=True),
-    "facets": Question(1, {"id": "country:IND"}, grows=True),
+    "groups": Question(7_900, grows=True),
+    "facets": Question(200, {"id": "country:IND"}, grows=True),
 }
 
 
