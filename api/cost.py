@@ -47,6 +47,8 @@ WEIGHTS: Final[Mapping[str, int]] = {
     "Mutation.saveMatch": 9_000,
     "Query.search": 8_000,
     "Query.health": 1_500,
+    "Query.path": 500,
+    "Query.surroundings": 100,
     "totalCount": 2,
     "aggregate": 20,
     "groups": 50,

@@ -21,6 +21,7 @@ from api.queries import model_fields
 from api.saved import saved_fields, saved_mutations
 from api.search import health_field, search_field
 from api.subscriptions import Subscription
+from api.surroundings import path_field, surroundings_field
 from api.types import make_type
 from graph.errors import Code, NetworkError
 from graph.model import MODEL
@@ -39,6 +40,8 @@ Query = make_type(
         "board": board_field(),
         "assign": assign_field(),
         "chains": chains_field(),
+        "surroundings": surroundings_field(),
+        "path": path_field(),
         "health": health_field(),
     }
     | saved_fields(),

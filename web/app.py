@@ -12,11 +12,11 @@ from graph.errors import Code, NetworkError
 from web import static
 from web.errors import told
 from web.page import Page, View, page, respond
-from web.pages import board, compare, countries, country, home, match, peers, records, search, texts
+from web.pages import board, compare, countries, country, home, match, peers, records, search, surroundings, texts, topics
 from web.terms import DOMAINS
 from web.visit import Visit
 
-LISTS: Final[dict[str, View]] = {"countries": countries.view}
+LISTS: Final[dict[str, View]] = {"countries": countries.view, "topics": topics.view}
 """Lists with a view of their own; the others share one."""
 RECORDS: Final[dict[str, View]] = {"countries": country.view}
 
@@ -28,6 +28,7 @@ def routes() -> list[BaseRoute]:
     out += page("/compare", compare.view, listing=True)
     out += page("/board", board.view, listing=True)
     out += page("/board/cell", board.cell_view)
+    out += page("/graph/{key}", surroundings.view)
     for domain in DOMAINS:
         out += page(domain.path, LISTS.get(domain.name) or records.list_view(domain), listing=True)
         out += page(domain.path + "/{key}", RECORDS.get(domain.name) or records.record_view(domain))
