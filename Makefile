@@ -14,7 +14,7 @@ ARGS ?=
 INSTALL = $(BIN)/uv pip install --compile-bytecode -p $(BIN)/python $(if $(TORCH),--torch-backend=$(TORCH)) -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench bench-cache bench-hostile bench-peer eval clean translations schema
+.PHONY: help setup run test check bench bench-cache bench-hostile bench-pages bench-peer eval clean translations schema
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## "; print "make TARGET [TORCH=cpu] [ARGS=\"…\"]\n" } /^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ bench-cache: $(DEV) ## Measure answers reused against answers worked out anew, a
 
 bench-hostile: $(DEV) ## Replay 10,000 requests made to hurt against a server of its own
 	@exec $(BIN)/python -m tests.bench.replay $(ARGS)
+
+bench-pages: $(DEV) ## Measure pages beside their GraphQL, and when they are seen on a slow phone
+	@exec $(BIN)/python -m tests.bench.pages $(ARGS)
 
 bench-peer: $(DEV) ## Measure GraphQL beside Neo4j's own library (ARGS="--rounds 2 --seconds 1")
 	@exec $(BIN)/python -m tests.bench.comparison $(ARGS)

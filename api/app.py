@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,11 +13,11 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette_compress import CompressMiddleware
 
 from api.http import graphql, later
 from api.rate import RateLimit
@@ -58,7 +59,7 @@ class BodyLimit:
         await self.app(scope, counted, send)
 
 
-class PagesGZip(GZipMiddleware):
+class PagesCompressed(CompressMiddleware):
     """Compresses all but the answers of GraphQL, which are kept compressed."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,7 +104,8 @@ async def readyz(request: Request) -> Response:
 async def on_network_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, NetworkError)  # noqa: S101 - registered for this class only
     if error.code is Code.INTERNAL:
-        log.error("request failed: %s", request.url.path, exc_info=error)
+        error.details["reference"] = secrets.token_hex(4)
+        log.error("request failed, reference %s: %s", error.details["reference"], request.url.path, exc_info=error)
     if _wants_data(request):
         return json_error(error)
     return await error_page(request, error)
@@ -134,7 +136,7 @@ def _bug(error: Exception) -> NetworkError:
 
 
 def _wants_data(request: Request) -> bool:
-    return request.url.path.startswith(("/graphql", "/healthz", "/readyz")) or request.url.path.endswith((".json", ".csv"))
+    return request.url.path.startswith(("/graphql", "/healthz", "/readyz")) or request.url.path.endswith((".json", ".csv", ".atom"))
 
 
 def create_app(network: Network | None = None) -> Starlette:
@@ -159,7 +161,7 @@ def create_app(network: Network | None = None) -> Starlette:
         ],
         middleware=[
             Middleware(RateLimit, settings=chosen, refuse=on_network_error),
-            Middleware(PagesGZip, minimum_size=800, compresslevel=6),
+            Middleware(PagesCompressed, minimum_size=800, zstd=False, brotli_quality=5, gzip_level=6),
             Middleware(BodyLimit, largest=chosen.max_body),
         ],
         exception_handlers={NetworkError: on_network_error, HTTPException: on_http_error, Exception: on_bug},

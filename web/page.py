@@ -1,4 +1,4 @@
-"""A page: one view, three addresses. The HTML, the data it shows as JSON, and its list as CSV come from the same answer."""
+"""A page: one view, several addresses. The HTML, the data it shows as JSON, and its list as CSV and as a feed come from the same answer."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from api.http import has
 from graph.cells import safe_cell
+from web.feed import feed
 from web.rendering import render
+from web.structured import structured
 from web.visit import Visit
 
 SECURITY: Final = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; form-action 'self';"
-    " base-uri 'none'; frame-ancestors 'none'",
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "referrer-policy": "strict-origin-when-cross-origin",
     "x-content-type-options": "nosniff",
     "cross-origin-opener-policy": "same-origin",
@@ -28,11 +31,17 @@ SECURITY: Final = {
 }
 CELL_LISTS: Final = " | "
 COMMON_PARAMETERS: Final = frozenset({"lang"})
+ALWAYS_ASKED: Final = "no-cache"
+"""A page may be kept, and is asked for again each time: an unchanged one travels once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a view answers. `title` is in the visitor's language; `known` are the query parameters it understands."""
+    """What a view answers. `title` is in the visitor's language; `known` are the query parameters it understands.
+
+    `problems` are what is wrong, in words, where the status is 400 or more. `indexed` is false for what search engines should
+    leave alone: answers to what somebody wrote. `cache` is the `Cache-Control` of the page.
+    """
 
     template: str
     title: str
@@ -40,64 +49,90 @@ class Page:
     known: frozenset[str] = frozenset()
     status: int = 200
     menu: str = ""
+    problems: tuple[str, ...] = ()
+    indexed: bool = True
+    cache: str = ALWAYS_ASKED
 
 
 View = Callable[[Visit], Awaitable[Page | Response]]
 
 
-def page(path: str, view: View, *, listing: bool = False) -> list[Route]:
-    """Routes of a page: its address, its `.json`, and `.csv` where it is a list."""
+def page(path: str, view: View, *, listing: bool = False, data: bool = True) -> list[Route]:
+    """Routes of a page: its address, its `.json` where it shows data, and `.csv` and `.atom` where it is a list."""
     base = "/index" if path == "/" else path
 
-    async def html(request: Request) -> Response:
+    async def answered(request: Request) -> tuple[Visit, Page | Response]:
         visit = Visit(request)
-        answer = await view(visit)
+        if (problem := visit.hopeless) is not None:
+            raise problem
+        return visit, await view(visit)
+
+    async def html(request: Request) -> Response:
+        visit, answer = await answered(request)
         return answer if isinstance(answer, Response) else respond(visit, answer)
 
-    async def data(request: Request) -> Response:
-        visit = Visit(request)
-        answer = await view(visit)
-        return (
-            answer
-            if isinstance(answer, Response)
-            else _twin(orjson.dumps(visit.data, option=orjson.OPT_INDENT_2), "application/json", answer.status)
-        )
+    async def twin(request: Request) -> Response:
+        visit, answer = await answered(request)
+        if isinstance(answer, Response):
+            return answer
+        shown = {"errors": [{"message": problem} for problem in answer.problems]} if answer.problems else visit.data
+        return _twin(visit, answer, orjson.dumps(shown, option=orjson.OPT_INDENT_2), "application/json")
 
     async def table(request: Request) -> Response:
-        visit = Visit(request)
-        answer = await view(visit)
-        return (
-            answer
-            if isinstance(answer, Response)
-            else _twin(as_csv(visit.data).encode("utf-8-sig"), "text/csv; charset=utf-8", answer.status)
-        )
+        visit, answer = await answered(request)
+        if isinstance(answer, Response):
+            return answer
+        return _twin(visit, answer, as_csv(visit.data).encode("utf-8-sig"), "text/csv; charset=utf-8")
 
-    routes = [Route(base + ".json", data)]
+    async def entries(request: Request) -> Response:
+        visit, answer = await answered(request)
+        if isinstance(answer, Response):
+            return answer
+        return _twin(visit, answer, feed(visit, answer.title, records_of(visit.data)), "application/atom+xml; charset=utf-8")
+
+    routes = [Route(base + ".json", twin)] if data else []
     if listing:
-        routes.append(Route(base + ".csv", table))
+        routes += [Route(base + ".csv", table), Route(base + ".atom", entries)]
     return [*routes, Route(path, html)]
 
 
 def respond(visit: Visit, answer: Page) -> Response:
     """The page as HTML, with a weak ETag so that an unchanged page travels once."""
     unknown = sorted(set(visit.request.query_params) - answer.known - COMMON_PARAMETERS)
-    shown = {"title": answer.title, "unknown_parameters": unknown, "current": answer.menu, "status": answer.status, "listing": False}
+    shown = {
+        "title": answer.title,
+        "unknown_parameters": unknown,
+        "current": answer.menu,
+        "status": answer.status,
+        "listing": False,
+        "theme": "",
+        "indexed": answer.indexed and answer.status == 200,
+        "canonical": visit.canonical(answer.known),
+        "structured": structured(visit, answer.title, answer.values),
+    }
     body = render(answer.template, visit, shown | answer.values).encode()
+    headers = SECURITY | {"content-language": visit.language}
+    return _validated(visit, answer, body, "text/html", headers)
+
+
+def _twin(visit: Visit, answer: Page, body: bytes, media_type: str) -> Response:
+    return _validated(visit, answer, body, media_type, {"x-content-type-options": "nosniff", "x-robots-tag": "noindex"})
+
+
+def _validated(visit: Visit, answer: Page, body: bytes, media_type: str, headers: Mapping[str, str]) -> Response:
+    """The response with its validator; 304 where the browser has it already."""
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
-    headers = SECURITY | {"content-language": visit.language, "vary": "accept-language", "cache-control": "no-cache", "etag": etag}
-    if answer.status == 200 and etag in visit.request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    return Response(body, answer.status, headers, media_type="text/html")
-
-
-def _twin(body: bytes, media_type: str, status: int) -> Response:
-    headers = {"vary": "accept-language", "cache-control": "no-cache", "x-content-type-options": "nosniff"}
-    return Response(body, status, headers, media_type=media_type)
+    told = {**headers, "vary": "accept-language", "cache-control": answer.cache}
+    if answer.cache == ALWAYS_ASKED and answer.status == 200:
+        told["etag"] = etag
+        if has(visit.request.headers.get("if-none-match", ""), etag):
+            return Response(status_code=304, headers=told)
+    return Response(body, answer.status, told, media_type=media_type)
 
 
 def as_csv(data: Mapping[str, Any]) -> str:
     """The first list of records in an answer as a table: a column for every value, with its place as the name."""
-    rows = [dict(_leaves(record, "")) for record in _records(data)]
+    rows = [dict(_leaves(record, "")) for record in records_of(data)]
     columns = list(dict.fromkeys(name for row in rows for name in row))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
@@ -106,13 +141,13 @@ def as_csv(data: Mapping[str, Any]) -> str:
     return out.getvalue()
 
 
-def _records(value: Any) -> list[Mapping[str, Any]]:
-    """The first `nodes`, in reading order."""
+def records_of(value: Any) -> list[Mapping[str, Any]]:
+    """The first `nodes` of an answer, in reading order."""
     if isinstance(value, Mapping):
         if isinstance(value.get("nodes"), list):
             return [node for node in value["nodes"] if isinstance(node, Mapping)]
         for inner in value.values():
-            if found := _records(inner):
+            if found := records_of(inner):
                 return found
     return []
 

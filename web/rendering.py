@@ -7,17 +7,19 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, FunctionLoader, PrefixLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
 from api.wording import LANGUAGES
 from graph.message import Message
-from web import static, terms
+from web import components, static, terms
 from web.speech import direction, own_name
 from web.visit import Visit
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
+PARTS: Final = "parts.html"
+"""The macros of the components. Every template sees them as `parts`."""
 MENU: Final = (
     ("/", Message("State a need")),
     ("/search", Message("Search")),
@@ -30,9 +32,17 @@ LONG_ADDRESS: Final = 2_000
 
 @cache
 def environment() -> Environment:
-    made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    loader = ChoiceLoader(
+        [
+            FileSystemLoader(TEMPLATES),
+            FunctionLoader(lambda name: components.macros() if name == PARTS else None),
+            PrefixLoader({"components": FileSystemLoader(components.FOLDER)}),
+        ]
+    )
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.globals |= {
         "asset": static.address,
+        "sample": components.sample,
         "path_of": terms.path_of,
         "domain_of": lambda record: terms.BY_LABEL[record["__typename"]],
         "row_template": lambda record: f"{terms.BY_LABEL[record['__typename']].name}/row.html",
@@ -67,7 +77,11 @@ def render(template: str, visit: Visit, values: dict[str, Any]) -> str:
         "short_address": len(str(visit.request.url)) <= LONG_ADDRESS,
         "menu": [(path, speech.tell(words)) for path, words in MENU],
     }
-    return environment().get_template(template).render(shared | values)
+    made = environment()
+    seen: dict[str, Any] = {**made.globals, **shared, **values}
+    # Made once a page. The macros include rows, which see them in turn: so they stand in the context that they were made with.
+    seen["parts"] = made.get_template(PARTS).make_module(seen, shared=True)
+    return made.get_template(template).render(seen)
 
 
 def _isolated(tell: Any, *args: Any) -> Markup:

@@ -6,13 +6,13 @@ Must not know requests or records.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from gettext import NullTranslations
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
@@ -91,6 +91,11 @@ class Speech:
             return ""
         moment = value if isinstance(value, date) else datetime.fromisoformat(value).date()
         return str(moment.year) if precision == "YEAR" else format_date(moment, "d MMMM y", self.locale)
+
+    def moment(self, value: str) -> str:
+        """`14 September 2026, 10:30 UTC`."""
+        found = datetime.fromisoformat(value).astimezone(UTC)
+        return f"{self.day(found.date())}, {format_time(found, 'HH:mm', tzinfo=UTC, locale=self.locale)} UTC"
 
     def language_name(self, tag: str) -> str:
         """A language's name in this language; the tag itself where nobody has a name for it."""

@@ -1,44 +1,69 @@
-"""Style sheets and the mark, served with their content's hash in the address, so that a browser keeps them for good."""
+"""The stylesheet and the pictures, served with their content's hash in the address, so that a browser keeps them for good."""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
 
+import brotli
+from rcssmin import cssmin
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
+
+from web import components
 
 FILES: Final = Path(__file__).parent / "static"
-BUNDLES: Final = {"site.css": ("tokens.css", "site.css", "data.css"), "mark.svg": ("mark.svg",)}
-TYPES: Final = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+TYPES: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".js": "text/javascript; charset=utf-8",
+}
+KEPT_AS_THEY_ARE: Final = ("mark.svg", "card.png")
 FOREVER: Final = "public, max-age=31536000, immutable"
+ENCODINGS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+    "br": brotli.compress,
+    "gzip": lambda content: gzip.compress(content, mtime=0),
+}
+"""Encodings in the order in which they are chosen. Each is made once, at its best."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file as served. `address` is its path, with the first characters of its hash."""
+    """A file as served. `address` is its path, with the first characters of its hash; `packed` is its content by encoding."""
 
     address: str
     content: bytes
     media_type: str
     etag: str
+    packed: Mapping[str, bytes]
+
+
+def stylesheet() -> str:
+    """Tokens, what holds everywhere, and every component as one sheet without what only people read."""
+    parts = [(FILES / "tokens.css").read_text(encoding="utf-8"), (FILES / "base.css").read_text(encoding="utf-8"), components.styles()]
+    return str(cssmin("\n".join(parts)))
 
 
 @cache
 def assets() -> dict[str, Asset]:
     """Every asset by its address."""
-    out = {}
-    for name, parts in BUNDLES.items():
-        content = b"".join((FILES / part).read_bytes() for part in parts)
-        digest = hashlib.sha256(content).hexdigest()[:12]
-        stem, _, suffix = name.rpartition(".")
-        address = f"/static/{stem}.{digest}.{suffix}"
-        out[address] = Asset(address, content, TYPES["." + suffix], f'"{digest}"')
-    return out
+    contents = {"site.css": stylesheet().encode()} | {name: (FILES / name).read_bytes() for name in KEPT_AS_THEY_ARE}
+    return {made.address: made for made in (asset(name, content) for name, content in contents.items())}
+
+
+def asset(name: str, content: bytes) -> Asset:
+    """A file with its hash in its address, compressed where that makes it smaller."""
+    digest = hashlib.sha256(content).hexdigest()[:12]
+    stem, _, suffix = name.rpartition(".")
+    packed = {encoding: smaller for encoding, pack in ENCODINGS.items() if len(smaller := pack(content)) < len(content)}
+    return Asset(f"/static/{stem}.{digest}.{suffix}", content, TYPES["." + suffix], f'"{digest}"', packed)
 
 
 @cache
@@ -52,7 +77,22 @@ async def serve(request: Request) -> Response:
     asset = assets().get(f"/static/{request.path_params['path']}")
     if asset is None:
         raise HTTPException(404)
-    headers = {"etag": asset.etag, "cache-control": FOREVER, "x-content-type-options": "nosniff"}
+    headers = {"etag": asset.etag, "cache-control": FOREVER, "vary": "accept-encoding", "x-content-type-options": "nosniff"}
     if asset.etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    return Response(asset.content, headers=headers, media_type=asset.media_type)
+    accepted = taken(request.headers.get("accept-encoding", ""))
+    encoding = next((known for known in asset.packed if known in accepted), None)
+    if encoding is None:
+        return Response(asset.content, headers=headers, media_type=asset.media_type)
+    return Response(asset.packed[encoding], headers=headers | {"content-encoding": encoding}, media_type=asset.media_type)
+
+
+async def mark(_: Request) -> Response:
+    """Browsers and readers of feeds ask for `/favicon.ico` whatever the page says."""
+    return RedirectResponse(address("mark.svg"), 301, {"cache-control": "public, max-age=86400"})
+
+
+def taken(header: str) -> set[str]:
+    """The encodings that an `Accept-Encoding` names and does not refuse."""
+    items = (item.replace(" ", "").lower().partition(";q=") for item in header.split(","))
+    return {name for name, _, quality in items if name and quality not in {"0", "0.0", "0.00", "0.000"}}

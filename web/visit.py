@@ -14,11 +14,15 @@ from starlette.requests import Request
 from api.execute import execute
 from api.state import Network
 from api.wording import negotiate
+from graph.errors import Code, NetworkError
 from web.queries import operation
 from web.speech import Speech
 
 LARGEST_PAGE: Final = 100
 Query = Sequence[tuple[str, str]]
+LONGEST_QUERY: Final = 80_000
+"""Bytes behind the question mark: a need of the longest allowed length in any script fits."""
+MOST_PARAMETERS: Final = 200
 
 
 @dataclass
@@ -60,9 +64,31 @@ class Visit:
     def path(self) -> str:
         """Path of the page, whichever of its twins was asked for."""
         path = self.request.url.path
-        for suffix in (".json", ".csv"):
+        for suffix in (".json", ".csv", ".atom"):
             path = path.removesuffix(suffix)
         return "/" if path == "/index" else path
+
+    @cached_property
+    def hopeless(self) -> NetworkError | None:
+        """What is wrong with a query string that nobody would write: beyond all measure, or with bytes that are no text."""
+        query = self.request.scope["query_string"]
+        if len(query) > LONGEST_QUERY:
+            said = f"The address has {len(query)} bytes behind the question mark; {LONGEST_QUERY} are read."
+            return NetworkError(Code.MALFORMED_REQUEST, said, hint="Leave parameters out.", details={"largest": LONGEST_QUERY})
+        if (found := query.count(b"&") + 1) > MOST_PARAMETERS:
+            said = f"The address has {found} parameters; {MOST_PARAMETERS} are read."
+            return NetworkError(Code.MALFORMED_REQUEST, said, hint="Leave parameters out.", details={"largest": MOST_PARAMETERS})
+        for name, value in self.request.query_params.multi_items():
+            if "\ufffd" in name or "\ufffd" in value or not name.isprintable():
+                shown = "".join(c for c in name if c.isprintable())[:40]
+                said = f"The parameter “{shown}” of the address is not text in UTF-8."
+                return NetworkError(Code.MALFORMED_REQUEST, said, hint="Write the address anew, or go on from one of the pages below.")
+        return None
+
+    @cached_property
+    def _pairs(self) -> Query:
+        """What the address asks for, as links to this page repeat it: nothing of a query that cannot be read."""
+        return [] if self.hopeless else [(name, value) for name, value in self.request.query_params.multi_items() if value]
 
     def parameter(self, name: str) -> str:
         """The last value of a parameter without the space around it; empty where it is absent."""
@@ -113,13 +139,18 @@ class Visit:
 
     def here(self, language: str) -> str:
         """This page with its query, in another language."""
-        pairs = [(name, value) for name, value in self.request.query_params.multi_items() if name != "lang" and value]
-        return _with_query(self.path, [*pairs, ("lang", language)])
+        plain = self.plain()
+        return plain + ("&" if "?" in plain else "?") + urlencode([("lang", language)])
+
+    def plain(self) -> str:
+        """This page with its query, in the language that the reader's browser asks for."""
+        pairs = [(name, value) for name, value in self._pairs if name != "lang"]
+        return _with_query(self.path, pairs)
 
     def twin(self, suffix: str) -> str:
         """This page as data."""
         path = "/index" if self.path == "/" else self.path
-        return _with_query(path + suffix, [(name, value) for name, value in self.request.query_params.multi_items() if value])
+        return _with_query(path + suffix, self._pairs)
 
     @property
     def query_address(self) -> str | None:
@@ -131,8 +162,17 @@ class Visit:
 
     @property
     def origin(self) -> str:
-        """Public address of the site, or nothing where it is not set: addresses are then relative."""
-        return (self.network.settings.base_url or "").rstrip("/")
+        """Public address of the site; where it is not set, the one that was asked."""
+        return (self.network.settings.base_url or str(self.request.base_url)).rstrip("/")
+
+    def address(self) -> str:
+        """This page with its query as it was asked for, whichever of its twins that was."""
+        return _with_query(self.path, self._pairs)
+
+    def canonical(self, known: frozenset[str]) -> str:
+        """The one address of this page: what it understands of the query, and its language where that was chosen."""
+        pairs = [(name, value) for name, value in self._pairs if name in known]
+        return self.origin + self.href(self.path, pairs)
 
 
 def _with_query(path: str, pairs: Query) -> str:

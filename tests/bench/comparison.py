@@ -26,10 +26,10 @@ from graph.settings import Settings
 from tests.bench import questions
 from tests.bench.graph import COUNTRIES, NAMED, PROJECTS, SHARED, counts, ensure_graph
 from tests.bench.measure import MANY, Job, Meter, Round
-from tests.bench.node import Missing, find_node, install_peer
 from tests.bench.report import FLOOR, NETWORK, PEER, Figures, Machine, write_page
 from tests.bench.servers import Server, cpu_of, start_floor, start_network, start_peer
 from tests.bench.steps import STEPS
+from web.tools.node import Missing, find_node, install_packages
 
 HOME: Final = Path("~/.cache/global-cio-network/bench").expanduser()
 # Neo4j works for the network about as much as for the floor; far less means that answers come from somewhere else.
@@ -96,7 +96,7 @@ def running(chosen: Options, endpoint: Endpoint, settings: Settings) -> Iterator
             servers[NETWORK] = stack.enter_context(start_network(settings))
         if PEER in chosen.servers:
             node = find_node()
-            install_peer(node)
+            install_packages(node, questions.PEER)
             servers[PEER] = stack.enter_context(start_peer(endpoint, node))
         if FLOOR in chosen.servers:
             servers[FLOOR] = stack.enter_context(start_floor(endpoint))

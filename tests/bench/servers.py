@@ -21,7 +21,7 @@ from graph.server import Endpoint
 from graph.settings import Settings
 from tests.bench import questions
 from tests.bench.load import ROOT
-from tests.bench.node import Node
+from web.tools.node import Node
 
 PATIENCE: Final = 180.0
 NETWORK: Final = "from api.cli import main; main()"

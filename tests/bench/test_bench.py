@@ -25,8 +25,8 @@ from tests.bench.comparison import check_fresh, require
 from tests.bench.graph import Reader, country_ids, day, read_graph, slug
 from tests.bench.load import ROOT, apply_load, run_clients
 from tests.bench.measure import Round
-from tests.bench.node import Missing, Node, install_peer, installed
 from tests.bench.report import BEGIN, END, Figures, Machine, table, write_page
+from web.tools.node import Missing, Node, install_packages, installed
 
 RUNNERS = [None, pytest.param("wrk", marks=pytest.mark.skipif(not shutil.which("wrk"), reason="wrk is not on this machine"))]
 
@@ -230,18 +230,18 @@ def test_the_command_ends_with_2_where_data_is_missing(tmp_path: Path) -> None:
 
 
 def test_packages_that_are_there_are_not_installed_again(tmp_path: Path) -> None:
-    (tmp_path / "package.json").write_text('{"dependencies": {"a": "1.0.0"}}')
+    (tmp_path / "package.json").write_text('{"name": "peer", "dependencies": {"a": "1.0.0"}}')
     (tmp_path / "node_modules" / "a").mkdir(parents=True)
     (tmp_path / "node_modules" / "a" / "package.json").write_text('{"version": "1.0.0"}')
     nowhere = Node((str(tmp_path / "node"),), (shutil.which("false") or "false",))
 
-    install_peer(nowhere, tmp_path)
+    install_packages(nowhere, tmp_path)
 
     assert installed(tmp_path, "a") == "1.0.0"
     assert installed(tmp_path, "b") is None
-    (tmp_path / "package.json").write_text('{"dependencies": {"a": "2.0.0"}}')
-    with pytest.raises(Missing, match=r"^The peer's packages could not be installed"):
-        install_peer(nowhere, tmp_path)
+    (tmp_path / "package.json").write_text('{"name": "peer", "dependencies": {"a": "2.0.0"}}')
+    with pytest.raises(Missing, match=r"^What peer needs could not be installed"):
+        install_packages(nowhere, tmp_path)
 
 
 def round_of(rate: float, cpu: float = 1.0, database: float = 2.0) -> Round:

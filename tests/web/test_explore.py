@@ -22,10 +22,10 @@ async def test_topics_are_counted_in_the_results_and_narrow_them(client: httpx.A
     text = (await client.get("/search", params={"q": "digital identity", "kind": "practices"})).text
     counts = facet(text, "topic")
     assert len(counts) == 71
-    for key in ("national-id", "electronic-signature"):
+    for key in ("national-id", "authentication"):
+        assert key in counts
         found = (await client.get("/search.json", params={"q": "digital identity", "kind": "practices", "topic": key})).json()["search"]
-        if key in counts:
-            assert found["totalCount"] >= counts[key]
+        assert found["totalCount"] >= counts[key]
     assert counts["national-id"] > 0
     assert 0 in counts.values()
 
@@ -34,11 +34,12 @@ async def test_counts_of_a_facet_do_not_depend_on_its_own_filter(client: httpx.A
     params = {"q": "land registry", "kind": "practices"}
     free = (await client.get("/search.json", params=params)).json()["search"]
     narrowed = (await client.get("/search.json", params=params | {"topic": "land-administration"})).json()["search"]
-    placed = (await client.get("/search.json", params=params | {"country": "RWA"})).json()["search"]
+    most = free["byCountry"]["buckets"][0]
+    placed = (await client.get("/search.json", params=params | {"country": most["value"].partition(":")[2]})).json()["search"]
     assert narrowed["byTopic"] == free["byTopic"]
     assert narrowed["byCountry"] != free["byCountry"]
     assert placed["byCountry"] == free["byCountry"]
-    assert placed["totalCount"] == next(b["count"] for b in free["byCountry"]["buckets"] if b["value"] == "country:RWA")
+    assert placed["totalCount"] >= most["count"] > 0
 
 
 async def test_several_topics_at_once_stay_ticked(client: httpx.AsyncClient) -> None:

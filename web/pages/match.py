@@ -219,7 +219,16 @@ async def form_page(visit: Visit, form: Form, problems: list[Problem], *, status
         "countries": await options.countries(visit),
         "examples": [],
     }
-    return Page("match/form.html", visit.speech.say("State a need"), values, KNOWN, status, "/")
+    return Page(
+        "match/form.html",
+        visit.speech.say("State a need"),
+        values,
+        KNOWN,
+        status,
+        "/",
+        tuple(problem.message for problem in problems),
+        False,
+    )
 
 
 async def _result(visit: Visit, form: Form, answer: dict[str, Any]) -> Page:
@@ -255,7 +264,7 @@ async def _result(visit: Visit, form: Form, answer: dict[str, Any]) -> Page:
     }
     subject = speech.listed([topic["title"] for topic in answer["topics"][:2]]) or answer["text"][:60]
     title = speech.say("{country}: {subject}", country=answer["country"]["title"], subject=subject)
-    return Page("match/result.html", title, values, KNOWN, menu="/")
+    return Page("match/result.html", title, values, KNOWN, menu="/", indexed=False)
 
 
 async def _excluded(visit: Visit, form: Form) -> list[tuple[dict[str, Any], str]]:

@@ -52,11 +52,12 @@ async def _searched(visit: Visit, domain: Domain, text: str) -> dict[str, Any]:
 
 
 def record_view(domain: Domain) -> View:
-    """One record with what hangs on it."""
+    """One record with what hangs on it. What was withdrawn is shown as it was, as 410 Gone."""
 
     async def view(visit: Visit) -> Page:
         record = await fetch(visit, domain)
-        return Page(f"{domain.name}/record.html", record["title"], {"record": record, "domain": domain}, menu=domain.path)
+        values = {"record": record, "domain": domain}
+        return Page(f"{domain.name}/record.html", record["title"], values, status=410 if record.get("withdrawn") else 200, menu=domain.path)
 
     return view
 

@@ -57,7 +57,16 @@ async def view(visit: Visit) -> Page:
         if error.code not in MENDABLE:
             raise
         empty = {"records": [], "total": 0, "facets": {}, "notices": [], "following": None, "preceding": None}
-        return Page("search.html", title, values | empty | {"error": error, "told": told(error.code)}, KNOWN, 400, "/search")
+        return Page(
+            "search.html",
+            title,
+            values | empty | {"error": error, "told": told(error.code)},
+            KNOWN,
+            400,
+            "/search",
+            (error.message,),
+            indexed=False,
+        )
     found = answer["search"]
     narrow = [("q", text), *(("kind", slug) for slug in slugs), *(("topic", topic) for topic in topics)]
     query = [*narrow, ("country", country)]
@@ -82,6 +91,7 @@ async def view(visit: Visit) -> Page:
         },
         KNOWN,
         menu="/search",
+        indexed=not visit.request.url.query,
     )
 
 

@@ -65,7 +65,9 @@ async def api(visit: Visit) -> Page:
         "answer": orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode() if answer is not None else None,
         "problem": problem,
     }
-    return Page("texts/api.html", visit.speech.say("Ask with GraphQL"), values, EDITOR_PARAMETERS, 400 if failed else 200, "/api")
+    problems = (problem,) if problem else ()
+    status = 400 if failed else 200
+    return Page("texts/api.html", visit.speech.say("Ask with GraphQL"), values, EDITOR_PARAMETERS, status, "/api", problems, not query)
 
 
 # Written by `make eval`, so that the page shows what was measured last.

@@ -35,7 +35,7 @@ def extracted() -> Catalog:
         for path in sorted((ROOT / room).rglob("*.py")):
             for sentence in in_python(path.read_text(encoding="utf-8")):
                 catalogue.add(sentence, None, [(path.relative_to(ROOT).as_posix(), 0)])
-    for path in sorted((ROOT / "web" / "templates").rglob("*.html")):
+    for path in sorted([*(ROOT / "web" / "templates").rglob("*.html"), *(ROOT / "web" / "components").glob("*/template.html")]):
         for sentence in in_template(path.read_bytes()):
             catalogue.add(sentence, None, [(path.relative_to(ROOT).as_posix(), 0)])
     return catalogue
