@@ -13,7 +13,7 @@ from strawberry.types.field import StrawberryField
 from api.answers import Rendered
 from api.context import Context, Info
 from api.lists import After, First
-from api.types import TYPES, Facet, FacetBucket, InLanguage, Language, computed, make_type, title_of
+from api.types import TYPES, Facet, FacetBucket, InLanguage, computed, make_type, title_of
 from graph import read
 from graph.catalogue import data_version, document_counts
 from graph.database import Query
@@ -23,6 +23,7 @@ from graph.model import MODEL
 from graph.schema import snake
 from graph.search import Filters, Hit, Hits, counts_by_country, counts_by_topic, cursor_of, search, snippet
 from graph.viewer import Viewer
+from graph.vocabulary import Language
 
 RecordKind = StrEnum("RecordKind", {snake(t.label).upper(): t.label for t in MODEL.documents})  # type: ignore[misc]  # its members are the model's documents
 RecordKind.__doc__ = "Kinds of records that search knows."

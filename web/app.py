@@ -41,9 +41,9 @@ RECORDS: Final[dict[str, View]] = {"countries": country.view}
 def routes() -> list[BaseRoute]:
     """Every page with its twins, and the static files."""
     out: list[Route] = [*page("/", home.view), *page("/match", match.view), *page("/search", search.view, listing=True)]
-    out += page("/countries/{key}/peers", peers.view, listing=True)
-    out += page("/compare", compare.view, listing=True)
-    out += page("/board", board.view, listing=True)
+    out += page("/countries/{key}/peers", peers.view, listing=True, feeds=False)
+    out += page("/compare", compare.view, listing=True, feeds=False)
+    out += page("/board", board.view, listing=True, feeds=False)
     out += page("/board/cell", board.cell_view)
     out += page("/graph/{key}", surroundings.view)
     for domain in DOMAINS:

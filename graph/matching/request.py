@@ -70,8 +70,12 @@ class Request:
 
     def weighted(self, parameters: Parameters) -> Parameters:
         """The constants with the weights that are asked for."""
-        asked = {"own": self.own, "region": self.region, "language": self.shared_language}
-        return replace(parameters, **{name: weight for name, weight in asked.items() if weight is not None})
+        return replace(
+            parameters,
+            own=parameters.own if self.own is None else self.own,
+            region=parameters.region if self.region is None else self.region,
+            language=parameters.language if self.shared_language is None else self.shared_language,
+        )
 
     @property
     def today(self) -> date:

@@ -72,6 +72,7 @@ async def view(visit: Visit) -> Page | Response:
         "common_groups": common_groups(countries),
         "topics": topics_of(countries),
         "listing": bool(countries),
+        "feeds": False,
     }
     title = visit.speech.say("Compare countries")
     if countries:
@@ -106,4 +107,4 @@ def topics_of(countries: Sequence[Record]) -> list[dict[str, Any]]:
                     own[bucket["value"]] = own.get(bucket["value"], 0) + bucket["count"]
         counted.append(own)
     rows = [{"id": topic, "title": name, "counts": [own.get(topic, 0) for own in counted]} for topic, name in names.items()]
-    return sorted(rows, key=lambda row: (sum(n > 0 for n in row["counts"]), -sum(row["counts"]), row["title"]))  # type: ignore[attr-defined,call-overload]  # counts are a list of numbers
+    return sorted(rows, key=lambda row: (sum(n > 0 for n in row["counts"]), -sum(row["counts"]), row["title"]))

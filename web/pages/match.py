@@ -189,8 +189,14 @@ def weight_of(text: str) -> float | None:
 
 def weighted(form: Form) -> Parameters:
     """The constants of matching as the form has them."""
-    given = {name: weight for name, text in form.weights if (weight := weight_of(text)) is not None}
-    return replace(PARAMETERS, **given)
+    given = {name: weight_of(text) for name, text in form.weights}
+    own, region, language = (given.get(name) for name in ("own", "region", "language"))
+    return replace(
+        PARAMETERS,
+        own=PARAMETERS.own if own is None else own,
+        region=PARAMETERS.region if region is None else region,
+        language=PARAMETERS.language if language is None else language,
+    )
 
 
 def problem_of(error: NetworkError, speech: Speech) -> Problem:

@@ -88,7 +88,7 @@ async def view(visit: Visit) -> Page | Response:
         "path": f"/graph/{record_id}",
         "relations": VALUES["link"],
     }
-    return Page("graph/surroundings.html", visit.speech.say("Around {record}", record=record["title"]), values, KNOWN)
+    return Page("graph/surroundings.html", visit.speech.say("Around {record}", record=record["title"]), values, KNOWN, indexed=False)
 
 
 def chosen(groups: Sequence[Record]) -> list[tuple[str, Record]]:

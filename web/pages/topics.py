@@ -15,7 +15,7 @@ COUNTED: Final = ("practices", "partnerships", "projects", "offers", "fundingCal
 
 async def view(visit: Visit) -> Page:
     domain = BY_LABEL["Topic"]
-    answer = await visit.ask_whole("TopicTree")
+    answer = await visit.ask_whole("TopicList")
     nodes = sorted(answer["records"]["nodes"], key=lambda node: reading_order(node["title"]))
     tree = [
         (wide, [node for node in nodes if node["parent"] and node["parent"]["id"] == wide["id"]]) for wide in nodes if not wide["parent"]
@@ -27,6 +27,7 @@ async def view(visit: Visit) -> Page:
         "domain": domain,
         "listing": True,
         "tree": tree,
+        "records": answer["records"]["nodes"],
         "totals": totals,
         "sums": {wide["id"]: sum(totals[node["id"]] for node in (wide, *narrow)) for wide, narrow in tree},
     }
