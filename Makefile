@@ -14,7 +14,7 @@ ARGS ?=
 INSTALL = $(BIN)/uv pip install --compile-bytecode -p $(BIN)/python $(if $(TORCH),--torch-backend=$(TORCH)) -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench bench-cache bench-hostile bench-pages bench-peer eval clean translations schema
+.PHONY: help setup run test check bench bench-cache bench-hostile bench-ingest bench-pages bench-peer bench-scale eval eval-relevance clean translations schema
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## "; print "make TARGET [TORCH=cpu] [ARGS=\"…\"]\n" } /^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,11 +43,20 @@ bench-hostile: $(DEV) ## Replay 10,000 requests made to hurt against a server of
 bench-pages: $(DEV) ## Measure pages beside their GraphQL, and when they are seen on a slow phone
 	@exec $(BIN)/python -m tests.bench.pages $(ARGS)
 
+bench-ingest: $(DEV) ## Measure an ingest beside a bare reading and a bare write of the same graph
+	@exec $(BIN)/python -m tests.bench.ingest $(ARGS)
+
 bench-peer: $(DEV) ## Measure GraphQL beside Neo4j's own library (ARGS="--rounds 2 --seconds 1")
 	@exec $(BIN)/python -m tests.bench.comparison $(ARGS)
 
+bench-scale: $(DEV) ## Measure how the most used questions grow from 10,000 to 1,000,000 projects
+	@exec $(BIN)/python -m tests.bench.scale $(ARGS)
+
 eval: $(DEV) ## Measure how good matches are; writes docs/matching-quality.md (ARGS="--pairs FILE")
 	@exec $(BIN)/python -m tests.eval $(ARGS)
+
+eval-relevance: $(DEV) ## Measure which records are taken to be about e-government (ARGS=--write for docs/relevance.md)
+	@exec $(BIN)/python -m tests.eval.relevance $(ARGS)
 
 setup: $(DEV) ## Install everything that running and developing need into .venv
 

@@ -29,7 +29,7 @@ class Rendered:
     context: Context
 
     def tell(self, message: Message) -> str:
-        return message.render(translations(self.context.language))
+        return message.render(translations(self.context.language), self.context.writer)
 
     async def record(self, record_id: str) -> Node | None:
         return await self.context.node(record_id)

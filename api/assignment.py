@@ -125,6 +125,7 @@ _build()
 def assign_field() -> StrawberryField:
     async def resolve(info: Info, input: Annotated[AssignInput, strawberry.argument(description="The programme.")]) -> Any:  # noqa: A002 - Relay's name
         context = info.context
+        await context.learn_names()
         programme = Programme(
             tuple(input.needs or ()),
             tuple(

@@ -89,6 +89,7 @@ _build()
 def board_field() -> StrawberryField:
     async def resolve(info: Info, kind: Kind = CountryGroupKind.REGION, groups: Groups = None, topics: Topics = None) -> Any:
         context = info.context
+        await context.learn_names()
         board: Board = await read_board(context.database, context.viewer, kind=kind, columns=tuple(groups or ()), rows=tuple(topics or ()))
         return Rendered(board, context)
 

@@ -65,6 +65,7 @@ def chains_field() -> StrawberryField:
         before: Before = None,
     ) -> Any:
         context = info.context
+        await context.learn_names()
         countries, topics = await context.network.known()
         member = f"country:{known_country(country[:100], countries)}" if country else None
         about = known_ids([topic], topics, "topic", Code.UNKNOWN_TOPIC)[0] if topic else None

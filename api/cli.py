@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from api import cli_answers, cli_db, cli_documents, cli_ingest, cli_template, cli_token
+from api import cli_answers, cli_bench, cli_db, cli_documents, cli_ingest, cli_template, cli_token
 from api.terminal import AsJson, err, out, print_json, run, run_loop, tell
 from graph.errors import Code, NetworkError
 from graph.settings import Settings, settings
@@ -34,6 +34,7 @@ app.add_typer(cli_token.app, name="token", help="Keys for programs that write: m
 app.add_typer(cli_documents.app, name="documents", help="Trusted documents: what clients may ask by its hash.")
 app.add_typer(cli_db.app, name="db", help="The embedded Neo4j: start, stop, look inside, back up, restore.")
 app.add_typer(cli_ingest.app, name="ingest", help="Public sources into the graph, and what was set aside.")
+app.add_typer(cli_bench.app, name="bench", help="A graph for measuring, in a database of its own.")
 cli_answers.add_to(app)
 cli_template.add_to(app)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -87,6 +89,13 @@ def everything(
         reports = []
         with inputs(folder, settings()) as files:
             found, strangers = sorted_out(files)
+            if not found:
+                raise NetworkError(
+                    Code.BAD_INPUT,
+                    f"None of the {len(strangers)} files at {folder} is of a known source.",
+                    hint="docs/connectors.md says what each source's files look like.",
+                    allowed=list(CONNECTORS),
+                )
             for name, mine in found.items():
                 try:
                     with _bars(mine) as progress:
@@ -96,11 +105,19 @@ def everything(
                     if error.exit_code != 2:
                         raise
                     failures.append(error)
+                    if as_json:
+                        _print_line({"source": name, "scope": scope.value, "error": {"message": error.message, **error.as_dict()}})
+                else:
+                    if as_json:
+                        # Whoever watches a long run, or loses it half-way, has what is done.
+                        _print_line(reports[-1].as_dict())
         if strangers and not as_json:
             err.print(f"[dim]{len(strangers)} files belong to no known source and were left alone.[/]")
         return reports
 
-    _show(_with_network(work, meaning=meaning), as_json=as_json)
+    reports = _with_network(work, meaning=meaning)
+    if not as_json:
+        _show(reports, as_json=False)
     for error in failures:
         err.print(f"[bold red]Stopped[/] {error.message}  [dim]{error.code.value}[/]\n  {error.hint}", soft_wrap=True)
     if failures:
@@ -163,17 +180,22 @@ def conflicts(record: Annotated[str, typer.Argument(help="Id of a record, such a
     out.print(table if found else "All sources agree about this record.")
 
 
+TIMES: Final = {"daily": "15 3 * * *", "weekly": "15 3 * * 1", "monthly": "15 3 1 * *", "yearly": "15 3 1 10 *"}
+CALENDARS: Final = {"daily": "*-*-* 03:15:00", "weekly": "Mon *-*-* 03:15:00", "monthly": "*-*-01 03:15:00", "yearly": "*-10-01 03:15:00"}
+
+
 @app.command()
 def schedule(
     folder: Annotated[str, typer.Argument(help="Folder or address that is read.", metavar="PATH|URL")] = "/srv/gcio/sources",
 ) -> None:
     """Print lines for cron, and a systemd service and timer, that read each source as often as it changes."""
-    times = {"daily": "15 3 * * *", "weekly": "15 3 * * 1", "monthly": "15 3 1 * *", "yearly": "15 3 1 10 *"}
-    calendars = {"daily": "*-*-* 03:15:00", "weekly": "Mon *-*-* 03:15:00", "monthly": "*-*-01 03:15:00", "yearly": "*-10-01 03:15:00"}
-    lines = [
-        "# crontab",
-        *(f"{times[c.refresh]} gcio ingest {name} {folder} --json >> /var/log/gcio-ingest.log" for name, c in CONNECTORS.items()),
-    ]
+    # Neither cron nor systemd knows the folder of this environment, nor the settings of this shell.
+    program, home = str(Path(sys.executable).with_name("gcio")), str(settings().home)
+    command = [shlex.quote(word).replace("%", r"\%") for word in (f"GCIO_HOME={home}", program, folder)]
+    lines = ["# crontab"]
+    for name, c in CONNECTORS.items():
+        lines.append(f"{TIMES[c.refresh]} env {command[0]} {command[1]} ingest {name} {command[2]} --json >> /var/log/gcio-ingest.log")
+    unit = [_unit_word(f"GCIO_HOME={home}"), *(_unit_word(word).replace("$", "$$") for word in (program, folder))]
     lines += [
         "",
         "# /etc/systemd/system/gcio-ingest@.service",
@@ -182,12 +204,19 @@ def schedule(
         "",
         "[Service]",
         "Type=oneshot",
+        f"Environment={unit[0]}",
+        f"ExecStart={unit[1]} ingest %i {unit[2]} --json",
     ]
-    lines += [f"ExecStart=gcio ingest %i {folder} --json"]
     for name, c in CONNECTORS.items():
-        lines += ["", f"# /etc/systemd/system/gcio-ingest@{name}.timer", "[Timer]", f"OnCalendar={calendars[c.refresh]}", "Persistent=true"]
+        lines += ["", f"# /etc/systemd/system/gcio-ingest@{name}.timer", "[Timer]", f"OnCalendar={CALENDARS[c.refresh]}", "Persistent=true"]
         lines += ["", "[Install]", "WantedBy=timers.target"]
     print("\n".join(lines))  # noqa: T201 - the answer itself
+
+
+def _unit_word(word: str) -> str:
+    """A word as systemd reads it: quoted, with `%` written twice."""
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    return f'"{escaped}"'
 
 
 def _with_network(work: Work, *, meaning: bool = False) -> Any:
@@ -248,10 +277,15 @@ def _bars(files: Sequence[InputFile]) -> Iterator[Callable[[InputFile, int], Non
         yield report
 
 
+def _print_line(values: Mapping[str, object]) -> None:
+    sys.stdout.write(json.dumps(values, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
 def _show(reports: Sequence[RunReport], *, as_json: bool) -> None:
     if as_json:
         for report in reports:
-            sys.stdout.write(json.dumps(report.as_dict(), ensure_ascii=False) + "\n")
+            _print_line(report.as_dict())
         return
     names = ("read", "new", "changed", "unchanged", "out_of_scope", "withdrawn", "rejected")
     table = Table("source", *(name.replace("_", " ") for name in names), "seconds")

@@ -11,8 +11,11 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from api.state import Network
+from api.wording import SOURCE
+from api.written import Writer
 from graph.database import Database
 from graph.hops import Hop
+from graph.merge import moved
 from graph.plan.shape import Groups, Listing, Sums, Window
 from graph.read import Node, Page, PageArgs, Reader, groups_of, sums_of, total_of
 from graph.settings import Settings
@@ -37,6 +40,16 @@ class Context:
     def settings(self) -> Settings:
         return self.network.settings
 
+    @property
+    def writer(self) -> Writer:
+        """Writes the values of sentences in the reader's language, with the names that `learn_names` has read."""
+        return Writer(self.language, self.network.names.get(self.language, {}))
+
+    async def learn_names(self) -> None:
+        """Read what records are called in the reader's language, before sentences name them."""
+        if self.language != SOURCE:
+            await self.network.names_in(self.language)
+
     async def reader(self) -> Reader:
         """Reads as this viewer."""
         if self._reader is None:
@@ -44,18 +57,26 @@ class Context:
         return self._reader
 
     async def node(self, record_id: str) -> Node | None:
-        """The record with this id, where the viewer may see it; records asked for at once become one query for each type."""
+        """The record with this id, where the viewer may see it; records asked for at once become one query for each type.
+
+        The id of a record that was merged into another leads to the one that stayed.
+        """
 
         async def load(ids: Sequence[str]) -> list[Node | None]:
-            found = await (await self.reader()).nodes(ids)
+            reader = await self.reader()
+            found = await reader.nodes(ids)
+            if gone := await moved(self.database, [one for one in ids if one not in found]):
+                kept = await reader.nodes(list(gone.values()))
+                found |= {old: kept[new] for old, new in gone.items() if new in kept}
             return [found.get(one) for one in ids]
 
         return await self._load(("node",), load, record_id)  # type: ignore[no-any-return]  # what `load` returns
 
     async def nodes(self, ids: Sequence[str]) -> dict[str, Node]:
-        """Those of the records that the viewer may see, by id."""
-        found = await asyncio.gather(*(self.node(record_id) for record_id in dict.fromkeys(ids)))
-        return {node.id: node for node in found if node is not None}
+        """Those of the records that the viewer may see, by the ids that they were asked for with."""
+        asked = list(dict.fromkeys(ids))
+        found = await asyncio.gather(*(self.node(record_id) for record_id in asked))
+        return {record_id: node for record_id, node in zip(asked, found, strict=True) if node is not None}
 
     async def one(self, start: Node, hop: Hop) -> Node | None:
         """The record at the other end of a to-one relationship."""

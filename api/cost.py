@@ -48,6 +48,7 @@ WEIGHTS: Final[Mapping[str, int]] = {
     "Query.search": 8_000,
     "Query.health": 1_500,
     "Query.path": 500,
+    "Query.medians": 100,
     "Query.surroundings": 100,
     "totalCount": 2,
     "aggregate": 20,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -122,6 +123,7 @@ def _refuse_changes(asked: Asked) -> None:
         )
 
 
+@lru_cache(256)
 def chosen_media_type(accept: str | None) -> str:
     """The media type of the answer. GraphQL's own where the client leaves it open. Raises NOT_ACCEPTABLE."""
     if not accept or not accept.strip():

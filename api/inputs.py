@@ -97,7 +97,7 @@ def _filter(space: Namespace, node_type: NodeType) -> None:
         "not": (name, "This does not hold."),
         "id": (_scalar_filter(space, ID), ID.description),
     }
-    fields |= {p.name: (_scalar_filter(space, p), p.description) for p in node_type.all_properties}
+    fields |= {p.name: (_scalar_filter(space, p), p.description) for p in node_type.shown_properties}
     for field_name, hop in hops(node_type.label).items():
         fields[field_name] = (_link_filter(space, hop) if hop.many else f"{space.target(hop)}Filter", hop.description)
     if node_type.is_document:
@@ -159,7 +159,7 @@ def _union_filter(space: Namespace, name: str, members: Sequence[NodeType]) -> N
 def _order(space: Namespace, node_type: NodeType) -> None:
     steps = hops(node_type.label)
     fields = {"id": ("SortDirection", "By global id.")}
-    fields |= {p.name: ("SortDirection", p.description) for p in node_type.all_properties if p.indexed and p.kind is not Kind.STRINGS}
+    fields |= {p.name: ("SortDirection", p.description) for p in node_type.shown_properties if p.indexed and p.kind is not Kind.STRINGS}
     for name, hop in steps.items():
         if hop.many:
             fields[name + COUNT] = ("SortDirection", f"By how many there are: {hop.description[0].lower()}{hop.description[1:]}")
@@ -170,10 +170,10 @@ def _order(space: Namespace, node_type: NodeType) -> None:
 
 def _bucket(space: Namespace, node_type: NodeType) -> None:
     label = node_type.label
-    plain = [p.name for p in node_type.all_properties if p.indexed and (p.enum or p.kind is Kind.BOOLEAN) and p.kind is not Kind.STRINGS]
-    plain += [p.name for p in node_type.all_properties if p.name in VALUES]
-    dates = [p.name for p in node_type.all_properties if p.kind is Kind.DATE]
-    numbers = [p.name for p in node_type.all_properties if p.kind in NUMBERS]
+    plain = [p.name for p in node_type.shown_properties if p.indexed and (p.enum or p.kind is Kind.BOOLEAN) and p.kind is not Kind.STRINGS]
+    plain += [p.name for p in node_type.shown_properties if p.name in VALUES]
+    dates = [p.name for p in node_type.shown_properties if p.kind is Kind.DATE]
+    numbers = [p.name for p in node_type.shown_properties if p.kind in NUMBERS]
     links = [name for name, hop in hops(label).items() if all(t.path for t in hop.targets)]
     fields: dict[str, tuple[str, str]] = {}
     if plain:

@@ -88,7 +88,7 @@ def all_sums(node_type: NodeType) -> Sums:
 def summed(node_type: NodeType) -> dict[str, tuple[str, ...]]:
     """Functions by property: all for numbers, first and last for dates."""
     out: dict[str, tuple[str, ...]] = {}
-    for prop in node_type.all_properties:
+    for prop in node_type.shown_properties:
         if prop.kind in {Kind.INTEGER, Kind.FLOAT}:
             out[prop.name] = FUNCTIONS
         elif prop.kind is Kind.DATE:

@@ -281,6 +281,7 @@ async def request_of(context: Context, input: MatchInput) -> Request:  # noqa: A
 def match_field() -> StrawberryField:
     async def resolve(info: Info, input: Annotated[MatchInput, strawberry.argument(description="The need.")]) -> Any:  # noqa: A002 - Relay's name
         context = info.context
+        await context.learn_names()
         request = await request_of(context, input)
         return Rendered(await matching.match(context.database, context.network.embedding, request, viewer=context.viewer), context)
 

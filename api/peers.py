@@ -136,6 +136,7 @@ def peers_field() -> StrawberryField:
         weights: Annotated[list[MeasureWeightInput] | None, strawberry.argument(description="Weights in place of the usual ones.")] = None,
     ) -> Any:
         context = info.context
+        await context.learn_names()
         countries, _ = await context.network.known()
         code = known_country(country[:100], countries)
         chosen = checked_weights({w.measure: w.weight for w in weights or ()})

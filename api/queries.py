@@ -24,7 +24,11 @@ def _node_field() -> StrawberryField:
     async def node(info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Global id.")]) -> Any:  # noqa: A002 - Relay's name
         return await info.context.node(id)
 
-    return computed("NodeInterface | None", node, "The node with this global id, if there is one that you may see.")
+    return computed(
+        "NodeInterface | None",
+        node,
+        "The node with this global id, if there is one that you may see. The id of a record that was merged into another leads to the one that stayed.",
+    )
 
 
 def _nodes_field() -> StrawberryField:
@@ -36,7 +40,11 @@ def _nodes_field() -> StrawberryField:
         found = await info.context.nodes(ids)
         return [found.get(record_id) for record_id in ids]
 
-    return computed("list[NodeInterface | None]", nodes, "Nodes in the order of their ids; null where there is none.")
+    return computed(
+        "list[NodeInterface | None]",
+        nodes,
+        "Nodes in the order of their ids; null where there is none. Ids of merged records lead on, as in `node`.",
+    )
 
 
 def _single_field(node_type: NodeType) -> StrawberryField:

@@ -84,12 +84,14 @@ def saved_fields() -> dict[str, StrawberryField]:
 
     async def saved(info: Info, need: NeedId, first: First = None, after: After = None, last: Last = None, before: Before = None) -> Any:
         context = info.context
+        await context.learn_names()
         args = context.page_args(first, after, last, before)
         kept = await stored(context.database, need, member(context.viewer, READ))
         return page_of({one.id: one for one in kept}, args, "savedMatches", lambda items: [Rendered(one, context) for one in items])
 
     async def changes(info: Info, need: NeedId) -> Any:
         context = info.context
+        await context.learn_names()
         viewer = member(context.viewer, READ)
         return Rendered(await rerun(context.database, context.network.embedding, need, viewer), context)
 

@@ -14,7 +14,9 @@ from strawberry.types.base import StrawberryObjectDefinition
 from api.assignment import assign_field
 from api.board import board_field
 from api.chains import chains_field
+from api.disagreements import disagreements_field
 from api.match import match_field
+from api.medians import medians_field
 from api.mutations import mutation_fields
 from api.peers import peers_field
 from api.queries import model_fields
@@ -40,8 +42,10 @@ Query = make_type(
         "board": board_field(),
         "assign": assign_field(),
         "chains": chains_field(),
+        "medians": medians_field(),
         "surroundings": surroundings_field(),
         "path": path_field(),
+        "disagreements": disagreements_field(),
         "health": health_field(),
     }
     | saved_fields(),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
 from api.fresh import FreshVectors
-from graph.catalogue import country_names, topic_names
+from graph.catalogue import country_names, names_in, topic_names
 from graph.changes import Feed
 from graph.database import Database
 from graph.embedding import EmbeddingService
@@ -34,6 +34,7 @@ class Network:
     lease: Lease | None = None
     countries: dict[str, str] = field(default_factory=dict)
     topics: dict[str, str] = field(default_factory=dict)
+    names: dict[str, Mapping[str, str]] = field(default_factory=dict)
     streams: int = 0
     _database: Database | None = None
     _failure: NetworkError | None = None
@@ -164,6 +165,12 @@ class Network:
             detail = self.embedding.error.message if self.embedding.error else self.embedding.state
             out.append(f"model: {detail}")
         return out
+
+    async def names_in(self, language: str) -> Mapping[str, str]:
+        """What countries, groups of countries and topics are called in a language, by their English names; read once."""
+        if not self.names.get(language):
+            self.names[language] = await names_in(self.database, language)
+        return self.names[language]
 
     async def known(self) -> tuple[dict[str, str], dict[str, str]]:
         """Names of countries by alpha-3 code and of topics by id, read once. Raises SCHEMA_NOT_READY on an empty graph."""

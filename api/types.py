@@ -412,7 +412,7 @@ def _object_type(node_type: NodeType) -> type:
 
         fields["title"] = strawberry.field(resolver=title, description="What it is called, in the language asked for where there is one.")
         fields["url"] = strawberry.field(resolver=url, description="Address of its page.")
-    for prop in node_type.all_properties:
+    for prop in node_type.shown_properties:
         if prop.name not in fields:
             fields[prop.name] = _property_field(prop)
     fields |= _relationship_fields(node_type)

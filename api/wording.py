@@ -6,7 +6,7 @@ Must not know pages or GraphQL: it turns a language into translations, and a req
 from __future__ import annotations
 
 import gettext
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -16,8 +16,10 @@ from babel.messages.pofile import read_po
 
 CATALOGUES: Final = Path(__file__).parent / "translations"
 SOURCE: Final = "en"
-LANGUAGES: Final = (SOURCE, *sorted((path.name for path in CATALOGUES.iterdir() if (path / "LC_MESSAGES").is_dir()), reverse=True))
-"""English first, then every language that has a catalogue: a new folder is all that a new language needs."""
+LANGUAGES: Final = (SOURCE, "fr", "es", "ar", "zh", "ru")
+"""The languages of the United Nations, in the order of the switch. All but English have a catalogue."""
+PARTS_OF: Final = {"cmn": "zh", "arb": "ar"}
+"""Codes under which ISO 639-3 names one language of a group; the shown language carries the group's."""
 
 
 @cache
@@ -35,11 +37,13 @@ def translations(language: str) -> gettext.NullTranslations:
 
 
 def shown(tag: str) -> str | None:
-    """The language shown for a BCP 47 tag: `fr` for `fr-CA`; none where there is no catalogue."""
+    """The language shown for a BCP 47 tag: `fr` for `fr-CA`, `zh` for `zh-Hans-CN`; none where there is no catalogue."""
     base = tag.strip().lower().replace("_", "-").partition("-")[0]
+    base = PARTS_OF.get(base, base)
     return base if base in LANGUAGES else None
 
 
+@lru_cache(256)
 def negotiate(header: str | None, explicit: str | None) -> tuple[str, str | None]:
     """(language of the answer, tag that was asked for and is not shown).
 

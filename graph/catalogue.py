@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 
 from rapidfuzz import process
 
-from graph.database import Database, Query
+from graph.database import Database, Query, identifier
 from graph.errors import Code, NetworkError
+from graph.model import MODEL, localised_name
 
 
 async def country_names(database: Database) -> dict[str, str]:
@@ -18,6 +19,13 @@ async def country_names(database: Database) -> dict[str, str]:
 async def topic_names(database: Database) -> dict[str, str]:
     """English names by global id."""
     return dict(await database.read(Query("MATCH (t:Topic)\nRETURN t.id, t.name\nORDER BY t.id")))
+
+
+async def names_in(database: Database, language: str) -> dict[str, str]:
+    """Names in a language of what the graph names in several (countries, their groups, topics and so on), by English names."""
+    labels = "|".join(identifier(t.label) for t in MODEL.types if any(p.name == "name" and p.localised for p in t.properties))
+    there = identifier(localised_name("name", language))
+    return dict(await database.read(Query(f"MATCH (n:{labels})\nWHERE n.{there} IS NOT NULL\nRETURN n.name, n.{there}\nORDER BY n.name")))
 
 
 async def document_counts(database: Database) -> dict[str, int]:

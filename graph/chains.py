@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from graph.database import Database, Query
 from graph.errors import Code, NetworkError
-from graph.message import Message
+from graph.message import Message, Names, Value
 from graph.viewer import PARAMETER, Viewer
 from graph.vocabulary import NeedStatus, OrganizationKind, PartnershipRole
 
@@ -313,7 +313,9 @@ def _triangle(rank: int, row: tuple[Any, ...]) -> Chain:
     links = tuple(
         ChainLink(role, giver, recipient, count, tuple(records)) for role, giver in ((LinkRole.PAYS, funder), (LinkRole.HELPS, provider))
     )
-    values = dict(zip(("funder", "provider", "recipient"), names, strict=True)) | {"n": count}
+    values: dict[str, Value] = {role: Names((name,)) for role, name in zip(("funder", "provider", "recipient"), names, strict=True)} | {
+        "n": count
+    }
     told = Message(
         "{funder} paid, {provider} helped, {recipient} received: {n} record shows it.",
         values,
@@ -327,7 +329,7 @@ def _exchange(rank: int, kind: ChainKind, basis: ChainBasis, found: Sequence[dic
         ChainLink(LinkRole.HELPS, link["giver"], link["receiver"], link["count"], tuple(link["records"]), tuple(link["needs"]))
         for link in found
     )
-    values = dict(zip("abc", names, strict=False))
+    values: dict[str, Value] = {letter: Names((name,)) for letter, name in zip("abc", names, strict=False)}
     told = {
         (ChainKind.EXCHANGE_OF_TWO, ChainBasis.HAPPENED): Message("{a} helped {b}, and {b} helped {a}.", values),
         (ChainKind.EXCHANGE_OF_THREE, ChainBasis.HAPPENED): Message("{a} helped {b}, {b} helped {c}, and {c} helped {a}.", values),

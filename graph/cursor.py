@@ -6,6 +6,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -40,6 +41,8 @@ def absent_in(cursor: str) -> tuple[bool, ...]:
     return tuple(value is None for value in _parts(cursor)[1])
 
 
+# A request reads its cursor twice: for the shape of its plan and for its values.
+@lru_cache(256)
 def _parts(cursor: str) -> tuple[str, tuple[Any, ...], str]:
     if len(cursor) > LONGEST:
         raise _bad("is not a cursor of this service")

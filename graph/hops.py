@@ -45,6 +45,11 @@ class Hop:
         """Whether nothing but its targets stands at its other end: by the model no other type has such a relationship there."""
         return _certain(self)
 
+    def links(self, start: str) -> str:
+        """`(start)-[:TYPE]->()`: how many there are the database knows without a look at any."""
+        arrow = f"[:{identifier(self.relationship.type)}]"
+        return f"({start})-{arrow}->()" if self.leaves else f"({start})<-{arrow}-()"
+
     def pattern(self, start: str, end: str, name: str = "") -> str:
         """`(start)-[name:TYPE]->(end:Label)`."""
         return self._arrow(start, f"{end}:{'|'.join(identifier(t.label) for t in self.targets)}", name)

@@ -59,8 +59,13 @@ async def merge(database: Database, kept: str, other: str, *, actor: str) -> Mer
 
 async def moved_to(database: Database, record: str) -> str | None:
     """Where a record went that was merged into another."""
-    rows = await database.read(Query("MATCH (r:Redirect {id: $id})\nRETURN r.to", {"id": record}))
-    return rows[0][0] if rows else None
+    return (await moved(database, [record])).get(record)
+
+
+async def moved(database: Database, records: Sequence[str]) -> dict[str, str]:
+    """Those of these ids whose records were merged into others, each with the id of the record that stayed."""
+    asked = [r for r in records if (node_type := MODEL.by_prefix.get(r.partition(":")[0])) and node_type.label in MERGEABLE]
+    return dict(await database.read(redirects_of(asked))) if asked else {}
 
 
 async def history_of(database: Database, record: str) -> list[str]:
@@ -102,6 +107,10 @@ def _joined(kept: Record, other: Record) -> Record:
 
 
 # The queries, pure: text and parameters.
+
+
+def redirects_of(ids: list[str]) -> Query:
+    return Query("UNWIND $ids AS id\nMATCH (r:Redirect {id: id})\nRETURN r.id, r.to", {"ids": ids})
 
 
 def count_links(label: str, other: str) -> Query:

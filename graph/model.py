@@ -14,6 +14,7 @@ from typing import Final
 from graph.vocabulary import (
     UN_LANGUAGES,
     Applicant,
+    Because,
     CommitmentState,
     CountryGroupKind,
     DatePrecision,
@@ -50,10 +51,11 @@ class Kind(StrEnum):
 
 
 class Access(StrEnum):
-    """Who may see nodes of a type: everybody, by each record's `visibility`, or only the system itself."""
+    """Who may see nodes of a type: everybody, by each record's `visibility`, members, or only the system itself."""
 
     PUBLIC = "PUBLIC"
     BY_RECORD = "BY_RECORD"
+    MEMBERS = "MEMBERS"
     INTERNAL = "INTERNAL"
 
 
@@ -62,6 +64,7 @@ class Property:
     """One property. `localised` ones exist once per UN language: `name` is English, `nameFr` French.
 
     `managed` ones the writer alone sets; no record brings them. The log says of `secret` ones only that they changed.
+    `internal` ones are part of no answer.
     """
 
     name: str
@@ -76,6 +79,7 @@ class Property:
     max_length: int = 20_000
     managed: bool = False
     secret: bool = False
+    internal: bool = False
 
     def physical_names(self) -> tuple[str, ...]:
         """Names of the stored properties: one, or one per language with English first."""
@@ -155,6 +159,11 @@ class NodeType:
         common += (VERSION,) if self.exposed else ()
         names = {p.name for p in self.properties}
         return self.properties + tuple(p for p in common if p.name not in names)
+
+    @cached_property
+    def shown_properties(self) -> tuple[Property, ...]:
+        """Properties that answers can have."""
+        return tuple(p for p in self.all_properties if not p.internal)
 
     @cached_property
     def by_physical_name(self) -> dict[str, Property]:
@@ -1058,9 +1067,10 @@ INGEST_RUN = NodeType(
     "IngestRun",
     "ingest-run",
     "One run of one connector.",
-    "startedAt",
+    "connector",
     single="ingestRun",
     plural="ingestRuns",
+    path="/runs",
     sort=(("startedAt", True),),
     sourced=False,
     properties=(
@@ -1081,6 +1091,11 @@ INGEST_RUN = NodeType(
         ),
         Property("seconds", "How long it took.", Kind.FLOAT, minimum=0),
     ),
+    relationships=(
+        Relationship(
+            "readFrom", "READ", ("Source",), "Sources that it read.", inverse="runs", inverse_description="Runs that read it, latest first."
+        ),
+    ),
 )
 
 REJECTION = NodeType(
@@ -1088,22 +1103,36 @@ REJECTION = NodeType(
     "rejection",
     "A row that was set aside, and why.",
     "reason",
-    access=Access.INTERNAL,
+    single="rejection",
+    plural="rejections",
+    access=Access.MEMBERS,
+    sort=(("row", False),),
     sourced=False,
     properties=(
         Property("connector", "Which connector read it.", required=True, indexed=True),
         Property("dataset", "File or feed of the source, by its name.", required=True, indexed=True),
-        Property("address", "Where it was read: a path or an address.", required=True),
+        Property("address", "Where it was read: a path or an address.", required=True, internal=True),
         Property("scope", "Scope of the run, so that a retry asks for the same.", required=True),
         Property("file", "File.", required=True),
-        Property("row", "Line in the file.", Kind.INTEGER, required=True, minimum=0),
+        Property("row", "Line in the file.", Kind.INTEGER, required=True, indexed=True, minimum=0),
         Property("column", "Field."),
         Property("value", "What stood there."),
         Property("reason", "Why it was set aside.", required=True),
         Property("allowed", "What is allowed.", Kind.STRINGS),
         Property("state", "Whether it still stands.", required=True, enum=RejectionState, indexed=True),
     ),
-    relationships=(Relationship("run", "OF", ("IngestRun",), "The run that met it last.", many=False, required=True),),
+    relationships=(
+        Relationship(
+            "run",
+            "OF",
+            ("IngestRun",),
+            "The run that met it last.",
+            many=False,
+            required=True,
+            inverse="rejections",
+            inverse_description="Rows that it set aside and that no later run met again; for members.",
+        ),
+    ),
 )
 
 STATEMENT = NodeType(
@@ -1118,6 +1147,7 @@ STATEMENT = NodeType(
         Property("value", "What the source says, as JSON."),
         Property("by", "Connector that read it; none for a record kept by hand."),
         Property("reason", "Why the other statement is displayed.", required=True),
+        Property("because", "The rule behind the reason.", enum=Because),
         Property("stands", "False once the sources agree.", Kind.BOOLEAN, required=True, indexed=True),
     ),
 )

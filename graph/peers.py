@@ -17,7 +17,7 @@ from typing import Any, Final
 from graph.database import Database, Query
 from graph.errors import Code, NetworkError
 from graph.matching import Notice
-from graph.message import Message
+from graph.message import Languages, Message, Number
 from graph.viewer import PARAMETER, Viewer
 
 
@@ -242,7 +242,7 @@ def _compared(measure: Measure, own: Profile, other: Profile, scale: float, weig
         shared = own.languages & other.languages
         difference = 1 - len(shared) / len(own.languages | other.languages)
         told = (
-            Message("Official languages in common: {shared}.", {"shared": ", ".join(sorted(shared))})
+            Message("Official languages in common: {shared}.", {"shared": Languages(tuple(sorted(shared)))})
             if shared
             else Message("No official language in common.")
         )
@@ -259,8 +259,8 @@ def _compared(measure: Measure, own: Profile, other: Profile, scale: float, weig
     return Compared(measure, difference, weight, replace(NUMBER[measure], values=values))
 
 
-def _number(measure: Measure, number: float) -> str:
-    return f"{round(number):,}" if measure in LOGARITHMIC else f"{number:.2f}"
+def _number(measure: Measure, number: float) -> Number:
+    return Number(round(number)) if measure in LOGARITHMIC else Number(number, 2)
 
 
 def profiles() -> Query:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from graph.database import Database, Query, identifier
 from graph.model import MODEL
 from graph.records import Link, Record, Value
+from graph.vocabulary import Because
 from graph.writer import stored_content
 
 CURATED: Final = 100
@@ -118,7 +119,7 @@ def join(stored: Record, incoming: Record, ranks: Ranks) -> Joined:
             why = _why(name, coming[0], owner, ranks)
             displayed = owner if why.kept else coming[0]
             hidden, value = (coming[0], new) if why.kept else (owner, now)
-            statements.append(_statement(incoming.id, name, value, hidden, why.reason))
+            statements.append(_statement(incoming.id, name, value, hidden, why))
             if displayed is not owner:
                 gives[id(owner)].discard(name)
                 mine.add(name)
@@ -179,24 +180,26 @@ def _put(properties: dict[str, Value], links: dict[str, Sequence[Link]], name: s
 @dataclass(frozen=True, slots=True)
 class _Why:
     kept: bool
+    because: Because
     reason: str
 
 
 def _why(name: str, coming: Link, owner: Link, ranks: Ranks) -> _Why:
     weak, firm = name in _list(coming, "yields"), name not in _list(owner, "yields")
     if weak is firm:
-        return _Why(kept=firm, reason="It is said for want of better, the other is not.")
+        return _Why(kept=firm, because=Because.MEANT, reason="It is said for want of better, the other is not.")
     new, old = _rank(coming, ranks), _rank(owner, ranks)
     if new != old:
         kept = old > new
         winner, loser = (owner, coming) if kept else (coming, owner)
         if winner.properties.get("by") is None:
-            return _Why(kept, "A record kept by hand goes before what a connector reads.")
-        return _Why(kept, f"{winner.properties['by']} goes before {loser.properties.get('by') or 'this source'} by rank.")
+            return _Why(kept, Because.BY_HAND, "A record kept by hand goes before what a connector reads.")
+        return _Why(kept, Because.RANK, f"{winner.properties['by']} goes before {loser.properties.get('by') or 'this source'} by rank.")
     new_date, old_date = _text(coming, "asOf") or "", _text(owner, "asOf") or ""
     if new_date > old_date:
-        return _Why(kept=False, reason=f"The other statement is of {new_date}, this one of {old_date or 'an unknown date'}.")
-    return _Why(kept=True, reason="The sources have equal rank, and the other statement was there before.")
+        reason = f"The other statement is of {new_date}, this one of {old_date or 'an unknown date'}."
+        return _Why(kept=False, because=Because.LATER, reason=reason)
+    return _Why(kept=True, because=Because.FIRST, reason="The sources have equal rank, and the other statement was there before.")
 
 
 def _rank(link: Link, ranks: Ranks) -> int:
@@ -204,12 +207,13 @@ def _rank(link: Link, ranks: Ranks) -> int:
     return CURATED if by is None else ranks.get(by, USUAL)
 
 
-def _statement(record: str, name: str, value: object, link: Link, reason: str) -> Record:
+def _statement(record: str, name: str, value: object, link: Link, why: _Why) -> Record:
     by = _text(link, "by")
     key = hashlib.sha256(f"{record}|{name}|{by}|{link.target}".encode()).hexdigest()[:20]
     text = json.dumps(_plain(value), ensure_ascii=False, default=str)[:20_000]
     own = {k: v for k, v in link.properties.items() if k in {"row", "url"}}
-    values: dict[str, Value] = {"record": record, "field": name, "value": text, "by": by, "reason": reason, "stands": True}
+    values: dict[str, Value] = {"record": record, "field": name, "value": text, "by": by, "stands": True}
+    values |= {"reason": why.reason, "because": why.because.value}
     return Record("Statement", key, values, {"sources": [Link(link.target, own)]})
 
 
@@ -278,7 +282,10 @@ async def _open_statements(database: Database, ids: list[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A field on which sources differ: what is displayed, what else is said, by whom (source id, row), and why it is not displayed."""
+    """A field on which sources differ: what is displayed, what else is said, by whom (source id, row), and why it is not displayed.
+
+    `shown_by` are the ids of the sources of what is displayed. A relationship's value is a list of [id, the link's properties].
+    """
 
     record: str
     field: str
@@ -288,24 +295,49 @@ class Conflict:
     row: str | None
     by: str | None
     reason: str
+    because: Because | None = None
+    shown_by: tuple[str, ...] = ()
+
+    @property
+    def linked(self) -> bool:
+        """Whether the field leads to other records."""
+        return any(r.name == self.field for r in MODEL.by_prefix[self.record.partition(":")[0]].relationships)
 
 
 async def conflicts(database: Database, record: str) -> list[Conflict]:
-    """Every open conflict about one record, by field."""
-    node_type = MODEL.by_prefix[record.partition(":")[0]]
-    stored = (await stored_records(database, node_type.label, [record])).get(record)
-    if stored is None:
+    """Every open conflict about one record, by field; for a country also those about its figures."""
+    asked = [record, *(figure for (figure,) in await database.read(figures_of(record)))] if record.startswith("country:") else [record]
+    standing = await _open_statements(database, asked)
+    if not standing:
         return []
-    found = await stored_records(database, "Statement", await _open_statements(database, [record]))
-    out = []
-    for statement in found.values():
-        name, link = str(statement.properties["field"]), statement.links["sources"][0]
-        said = json.loads(str(statement.properties.get("value") or "null"))
-        by, reason = statement.properties.get("by"), str(statement.properties["reason"])
-        out.append(
-            Conflict(record, name, _plain(_value(stored, name)), said, link.target, _text(link, "row"), str(by) if by else None, reason)
-        )
-    return sorted(out, key=lambda c: (c.field, c.source))
+    by_record: dict[str, list[Record]] = defaultdict(list)
+    for statement in (await stored_records(database, "Statement", standing)).values():
+        by_record[str(statement.properties["record"])].append(statement)
+    out: list[Conflict] = []
+    for about, statements in by_record.items():
+        label = MODEL.by_prefix[about.partition(":")[0]].label
+        if stored := (await stored_records(database, label, [about])).get(about):
+            out += [_conflict(stored, statement) for statement in statements]
+    return sorted(out, key=lambda c: (c.record != record, c.record, c.field, c.source))
+
+
+def _conflict(stored: Record, statement: Record) -> Conflict:
+    name, link = str(statement.properties["field"]), statement.links["sources"][0]
+    links = stored.links.get("sources", ())
+    gives = _given(stored, links)
+    by, because = (statement.properties.get(key) for key in ("by", "because"))
+    return Conflict(
+        stored.id,
+        name,
+        _plain(_value(stored, name)),
+        json.loads(str(statement.properties.get("value") or "null")),
+        link.target,
+        _text(link, "row"),
+        str(by) if by else None,
+        str(statement.properties["reason"]),
+        Because(because) if because else None,
+        tuple(dict.fromkeys(own.target for own in links if name in gives[id(own)])),
+    )
 
 
 # The queries, pure: text and parameters.
@@ -317,6 +349,10 @@ def source_links(label: str, ids: list[str]) -> Query:
         f"UNWIND $ids AS id\nMATCH (n:{identifier(label)} {{id: id}})\nRETURN n.id, [(n)-[r:SOURCED_FROM]->(s:Source) | [s.id, properties(r)]]",
         {"ids": ids},
     )
+
+
+def figures_of(country: str) -> Query:
+    return Query("MATCH (c:Country {id: $id})<-[:FOR]-(o:Observation)\nRETURN o.id", {"id": country})
 
 
 def statements_of(ids: list[str]) -> Query:

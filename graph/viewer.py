@@ -25,6 +25,7 @@ SEES: Final = {
     Role.OWNER: tuple(v.value for v in Visibility),
 }
 PARAMETER: Final = "visible"
+HIDDEN: Final = "hidden"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,19 @@ class Viewer:
     def parameters(self) -> dict[str, list[str]]:
         return {PARAMETER: list(SEES[self.role])}
 
+    @property
+    def hidden_parameters(self) -> dict[str, list[str]]:
+        """What `hidden` compares with: every visibility that the viewer does not see."""
+        return {HIDDEN: [v.value for v in Visibility if v.value not in SEES[self.role]]}
+
+    def counts_hidden(self, *types: NodeType) -> bool:
+        """Whether each record of the one type says for itself who may see it."""
+        return len(types) == 1 and types[0].access is Access.BY_RECORD
+
+    def hidden(self, alias: str) -> str:
+        """Cypher that holds for a record with a visibility of its own that the viewer may not see."""
+        return f"{identifier(alias)}.visibility IN ${HIDDEN}"
+
     def predicate(self, alias: str, *types: NodeType) -> str:
         """Cypher that holds where the viewer may see the node; empty where everybody may.
 
@@ -50,6 +64,9 @@ class Viewer:
         for node_type in types:
             if node_type.access is Access.INTERNAL:
                 raise PermissionError(f"{node_type.label} is internal and has no public reads")
+        if any(t.access is Access.MEMBERS for t in types):
+            # Whatever else may stand in the list: who is no member gets nothing of it.
+            return f"'{Visibility.MEMBERS.value}' IN ${PARAMETER}"
         guarded = [t for t in types if t.access is Access.BY_RECORD]
         if not guarded:
             return ""

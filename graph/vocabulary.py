@@ -143,11 +143,21 @@ class NeedStatus(StrEnum):
 
 
 class Visibility(StrEnum):
-    """Who may see a record."""
+    """Who may see a record: everybody, members, or only those who write for its owner."""
 
     PUBLIC = "PUBLIC"
     MEMBERS = "MEMBERS"
     MASKED = "MASKED"
+
+
+class Because(StrEnum):
+    """Why one of two statements is displayed: the other is said for want of better, it is kept by hand, of higher rank, later, or was first."""
+
+    MEANT = "MEANT"
+    BY_HAND = "BY_HAND"
+    RANK = "RANK"
+    LATER = "LATER"
+    FIRST = "FIRST"
 
 
 class TokenRole(StrEnum):

@@ -243,7 +243,7 @@ def _entry(record: Record, before: dict[str, Any] | None, actor: str) -> dict[st
 def _seen_by(node_type: NodeType, after: Mapping[str, Any]) -> str | None:
     if node_type.access is Access.BY_RECORD:
         return str(after["visibility"])
-    return Visibility.PUBLIC.value if node_type.access is Access.PUBLIC else None
+    return {Access.PUBLIC: Visibility.PUBLIC.value, Access.MEMBERS: Visibility.MEMBERS.value}.get(node_type.access)
 
 
 def _plain(value: Any) -> Any:

@@ -27,6 +27,7 @@ STATUS: Final = {
 }
 DATED: Final = re.compile(r"[-_ ]?(\d{4}-\d\d-\d\d)$")
 # The bank's sectors are names; two of them are purposes of the DAC as well.
+MOST_SECTORS: Final = 2
 CODES: Final = {"information and communication technology": "22040", "public sector management": "15110"}
 
 
@@ -103,7 +104,7 @@ class Adb:
         return Draft(
             records,
             row=number,
-            about=About(title, text, _codes(cells)),
+            about=About(title, _agencies(cells), _codes(cells)),
             follows=True,
             finish=partial(_with_parties, cells=cells, resolver=resolver),
             set_aside=tuple(aside),
@@ -181,8 +182,13 @@ def _need(number: str, country: Link, project: dict[str, Value], text: str, day:
 
 
 def _codes(cells: Cells) -> tuple[str, ...]:
+    """Purpose codes of the sectors. Of a project of many sectors no single one tells what it is about."""
     sectors = [part.strip().casefold() for part in cells.get("Sector", "").split("|")]
-    return tuple(CODES[sector] for sector in sectors if sector in CODES)
+    return tuple(CODES[sector] for sector in sectors if sector in CODES) if len(sectors) <= MOST_SECTORS else ()
+
+
+def _agencies(cells: Cells) -> str:
+    return cells.get("Executing Agency", "").replace(" | ", "; ")
 
 
 def _with_parties(project: Record, *, cells: Cells, resolver: Resolver) -> Record:

@@ -14,6 +14,7 @@ from graph.vocabulary import OrganizationKind, ProjectStatus
 from ingest.connector import About, Draft, OutOfScope, Rejected, Row
 from ingest.inputs import InputFile
 from ingest.lists import agency, countries, dates, linked, money, year
+from ingest.prose import plainly_english
 from ingest.resolution import Resolver, slug
 from ingest.textfiles import Cells, table
 from ingest.texts import LONGEST_SUMMARY, LONGEST_TITLE, cut, without_contacts
@@ -122,6 +123,8 @@ def _status(first: Cells, line: int, record: str, aside: list[Rejected]) -> Proj
 
 def _language(text: str) -> str:
     """Titles and abstracts are English, some French; the detector is believed only where it is sure."""
+    if plainly_english(text):
+        return "en"
     found = detect(text)
     return "fr" if found.code == "fr" and found.confidence >= 0.95 else "en"
 

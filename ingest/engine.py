@@ -34,12 +34,12 @@ from graph.ingest import (
     topic_terms,
 )
 from graph.provenance import Standing, standings, stored_records, weigh
-from graph.records import Record, Value
+from graph.records import Link, Record, Value
 from graph.writer import Outcome, write_batch
 from ingest.connector import Connector, Gathers, Rejected
 from ingest.inputs import InputFile
 from ingest.preparation import Batch, Fate, Known, Preparation, Prepared, Scope, rejection
-from ingest.relevance import Classifier, Embed
+from ingest.relevance import VERSION, Classifier, Embed
 from ingest.report import Counts, FileReport, RunReport
 from ingest.resolution import CountryIndex, Index, Resolver
 
@@ -114,13 +114,15 @@ class _Run:
         # Ids met in this run, with the date and the data set of the version that won, so that a repetition neither flickers nor withdraws.
         self.met: dict[str, tuple[str, str]] = {}
         self.sources: set[str] = set()
+        self.read_from: set[str] = set()
 
     async def all(self, files: Sequence[InputFile]) -> RunReport:
         began = monotonic()
         await self._keep_account(began, ended=False)
         known = await knowledge(self.database)
         resolver, classifier = Resolver(known.index), Classifier(known.topics, self.options.embed)
-        version = f"{self.connector.version}.{known.fingerprint}.{self.options.scope.value}"
+        judged = f"{VERSION}m" if self.options.embed else VERSION
+        version = f"{self.connector.version}.{judged}.{known.fingerprint}.{self.options.scope.value}"
         try:
             for file in sorted(files, key=lambda f: (self.connector.dataset(f), self.connector.as_of(f) or "", f.name)):
                 preparation = Preparation(
@@ -134,6 +136,7 @@ class _Run:
                     self.options.scope,
                     self._known(self.connector.as_of(file) or ""),
                 )
+                self.read_from.add(preparation.source.id)
                 await self._file(preparation, version)
         finally:
             with suppress(NetworkError):
@@ -156,7 +159,10 @@ class _Run:
                 "rejected": counts.rejected,
                 "seconds": round(self.report.seconds, 3),
             }
-        await write_batch(self.database, [Record("IngestRun", self.report.run.partition(":")[2], values)], actor=self.actor)
+        # A file of which nothing was taken may leave its Source unwritten.
+        there = await stored_records(self.database, "Source", sorted(self.read_from | self.sources))
+        links = {"readFrom": [Link(source) for source in sorted(there)]}
+        await write_batch(self.database, [Record("IngestRun", self.report.run.partition(":")[2], values, links)], actor=self.actor)
 
     async def _file(self, preparation: Preparation, version: str) -> None:
         name = f"{self.connector.name}:{preparation.dataset}"

@@ -15,6 +15,7 @@ from graph.vocabulary import OrganizationKind, ProjectStatus
 from ingest.connector import About, Draft, OutOfScope, Rejected, Row
 from ingest.iati_xml import GENERATED, REPORTER, Activity, Item, Money, Organisation, Party, Share, Text, items
 from ingest.inputs import InputFile
+from ingest.prose import plainly_english
 from ingest.resolution import Resolver, kind_of, slug
 from ingest.texts import LONGEST_SUMMARY, LONGEST_TITLE, cut, without_contacts
 
@@ -188,6 +189,8 @@ def _language(activity: Activity, declared: str | None, text: str) -> str:
     """What the text itself declares; else what it reads like, where that is plain; else the file's default, which is often wrong."""
     if declared:
         return declared.lower()[:2]
+    if plainly_english(text):
+        return "en"
     found = detect(text)
     if found.code and (found.confidence >= 0.95 or not activity.lang):
         return found.code

@@ -19,6 +19,7 @@ from ingest.textfiles import Cells, table
 from ingest.texts import LONGEST_TITLE, cut
 
 SOURCE: Final = "koica-projects"
+ICT: Final = "22040"
 LAST_YEAR: Final = 2007
 COLUMNS: Final = ("id", "project_year", "country", "project_name", "type_of_cooperation", "usd_amount")
 COURSES: Final = "Invitation of Trainees"
@@ -226,7 +227,8 @@ def _status(values: dict[str, Value]) -> ProjectStatus:
 
 
 def _codes(entries: Sequence[Entry]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(code for e in entries for code in e.codes))
+    """Purpose codes; the agency's own sector of information and communication technology stands for the code that means it."""
+    return tuple(dict.fromkeys(code for e in entries for code in ((ICT,) if e.sector.startswith("ict,") else ()) + e.codes))
 
 
 def _korea(resolver: Resolver) -> str:

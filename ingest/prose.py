@@ -22,7 +22,14 @@ SHORT: Final = frozenset(
     "adb afdb aids api apl cad cas cat cdd cif cng covid ddo dfid dpl dpo ecowas ehr erp eu fao gef gdp gfmis gis gtz hiv hrmis ibrd ict id ida ifad ifc ifmis iii ii imf it iv "
     "lil mdg mis ngo oecs pfm pmu pos psac rtgs sac sal sap sim sme sms sop ta tal tb tv uk un undp unicef us usa usaid vat vii viii who wto xi xii".split()
 )
+COMMON: Final = frozenset("the of and to in for is are will with by on this from that its project be".split())
 SMALL: Final = frozenset("a an and at by da de del des do du e el et for from in into la le les of on or the to under y with".split())
+
+
+def plainly_english(text: str) -> bool:
+    """Whether a text is English beyond doubt, by its commonest words: thousands of times cheaper than to ask a detector."""
+    found = text.casefold().split()
+    return "the" in found and sum(word in COMMON for word in found) >= 0.22 * len(found)
 
 
 def plain(text: str) -> str:

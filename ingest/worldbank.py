@@ -14,7 +14,7 @@ from graph.records import Link, Record, Value
 from graph.vocabulary import NeedStatus, OrganizationKind, ProjectStatus
 from ingest.connector import About, Draft, OutOfScope, Rejected, Row
 from ingest.inputs import InputFile
-from ingest.prose import heading, in_capitals, plain, says_nothing, sentences
+from ingest.prose import heading, in_capitals, plain, plainly_english, says_nothing, sentences
 from ingest.resolution import GOVERNMENT_OF, NOBODY, Resolver, kind_of
 from ingest.textfiles import Cells, table
 from ingest.texts import LONGEST_SUMMARY, without_contacts
@@ -38,9 +38,10 @@ NEED_STATUS: Final = {
 ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:T[\d:.]*Z?)?")
 AMERICAN: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: [\d:]+ ?[AP]M)?", re.IGNORECASE)
 COUNTRY_PREFIX: Final = re.compile(r"([A-Za-z]{2}) ?[:–-] ?(?=\w)")
+ICT: Final = "22040"
 # The Bank's sectors and themes that have a purpose code of their own.
 PURPOSES: Final = (
-    (re.compile(r"\bICT\b|Information and Communications? Technolog", re.IGNORECASE), "22040"),
+    (re.compile(r"\bICT\b|Information and Communications? Technolog", re.IGNORECASE), ICT),
     (
         re.compile(
             r"^Public Administration|Public Administration$|Central Government|Sub-National Government|civil service", re.IGNORECASE
@@ -237,7 +238,7 @@ def _yielding(said: _Said) -> frozenset[str]:
 
 def _language(text: str) -> str:
     """English, as nearly all of the list is, unless the objective plainly reads otherwise; a title is too little to tell."""
-    found = detect(text) if len(text) >= 60 else None
+    found = detect(text) if len(text) >= 60 and not plainly_english(text) else None
     return found.code if found and found.code and found.confidence >= 0.95 else "en"
 
 
@@ -272,8 +273,10 @@ def _dollars(text: str) -> float:
 
 
 def _purposes(cells: Cells) -> tuple[str, ...]:
-    found = [cells[column] for column in ("sector1", "sector2", "sector3", "theme1", "theme2") if cells.get(column)]
-    return tuple(dict.fromkeys(code for text in found for pattern, code in PURPOSES if pattern.search(text)))
+    """Purpose codes of sectors and themes. Many a road project has some ICT: what counts is whether that is its first sector."""
+    found = [(column, cells[column]) for column in ("sector1", "sector2", "sector3", "theme1", "theme2") if cells.get(column)]
+    codes = (code for column, text in found for pattern, code in PURPOSES if pattern.search(text) and (column == "sector1" or code != ICT))
+    return tuple(dict.fromkeys(codes))
 
 
 def _with_parties(project: Record, *, cells: Cells, resolver: Resolver) -> Record:

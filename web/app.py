@@ -23,6 +23,7 @@ from web.pages import (
     match,
     peers,
     records,
+    runs,
     search,
     site,
     status,
@@ -33,9 +34,13 @@ from web.pages import (
 from web.terms import DOMAINS
 from web.visit import Visit
 
-LISTS: Final[dict[str, View]] = {"countries": countries.view, "topics": topics.view}
-"""Lists with a view of their own; the others share one."""
-RECORDS: Final[dict[str, View]] = {"countries": country.view}
+OWN_VIEWS: Final[dict[str, tuple[View | None, View | None]]] = {
+    "countries": (countries.view, country.view),
+    "topics": (topics.view, None),
+    "sources": (runs.sources, None),
+    "runs": (None, runs.view),
+}
+"""List and record of a kind, where they have a view of their own."""
 
 
 def routes() -> list[BaseRoute]:
@@ -47,8 +52,9 @@ def routes() -> list[BaseRoute]:
     out += page("/board/cell", board.cell_view)
     out += page("/graph/{key}", surroundings.view)
     for domain in DOMAINS:
-        out += page(domain.path, LISTS.get(domain.name) or records.list_view(domain), listing=True)
-        out += page(domain.path + "/{key}", RECORDS.get(domain.name) or records.record_view(domain))
+        listed, record = OWN_VIEWS.get(domain.name, (None, None))
+        out += page(domain.path, listed or records.list_view(domain), listing=True)
+        out += page(domain.path + "/{key}", record or records.record_view(domain), listing=record is runs.view)
     out += [*page("/status", status.view), *page("/components", components.view, data=False)]
     for path, view in texts.VIEWS.items():
         out += page(path, view, data=path == "/api")

@@ -52,6 +52,7 @@ ERRORS: Final[dict[Code, Told]] = {
         (Code.METHOD_NOT_ALLOWED, Code.UNSUPPORTED_MEDIA_TYPE, Code.NOT_ACCEPTABLE),
         Told(Message("This request is not as expected"), Message("Go back and try again.")),
     ),
+    Code.UNAUTHENTICATED: Told(Message("This token is not valid"), Message("Send a valid token, or none to see what everybody sees.")),
     Code.RATE_LIMITED: Told(Message("Too many requests came from your address"), Message("Try again in a minute.")),
     **dict.fromkeys(
         (Code.PERSISTED_QUERY_NOT_FOUND, Code.DOCUMENT_NOT_TRUSTED),

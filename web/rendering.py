@@ -27,6 +27,7 @@ MENU: Final = (
     ("/board", Message("Funders’ board")),
     ("/how-matching-works", Message("How matching works")),
 )
+DESCRIBED_IN_ENGLISH: Final = frozenset({"CountryGroup", "Indicator", "Source"})
 LONG_ADDRESS: Final = 2_000
 
 
@@ -51,6 +52,7 @@ def environment() -> Environment:
         "by_kind": terms.BY_KIND,
         "clip": clip,
         "foreign": foreign,
+        "lang_of": lang_of,
         "auto_direction": auto_direction,
     }
     return made
@@ -67,7 +69,9 @@ def render(template: str, visit: Visit, values: dict[str, Any]) -> str:
         "money": partial(_isolated, speech.money),
         "day": speech.day,
         "language_name": speech.language_name,
-        "listed": lambda items: Markup("، " if speech.language == "ar" else ", ").join(items),  # noqa: S704 - a comma
+        "comma": speech.comma,
+        "colon": speech.colon,
+        "listed": lambda items: Markup(speech.comma).join(items),  # noqa: S704 - a comma
         "term": lambda group, name: speech.tell(terms.value(group, name)),
         "href": visit.href,
         "visit": visit,
@@ -96,6 +100,11 @@ def foreign(context: Context, tag: str | None) -> Markup:
     if not tag or tag.partition("-")[0] == page:
         return Markup("")
     return Markup(' lang="{}" dir="{}"').format(tag, direction(tag))
+
+
+def lang_of(record: Mapping[str, Any]) -> str | None:
+    """The language of a record's own text. Some kinds have names in every language and one description, in English."""
+    return record.get("lang") or ("en" if record.get("__typename") in DESCRIBED_IN_ENGLISH else None)
 
 
 @pass_context

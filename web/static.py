@@ -47,7 +47,12 @@ class Asset:
 
 def stylesheet() -> str:
     """Tokens, what holds everywhere, and every component as one sheet without what only people read."""
-    parts = [(FILES / "tokens.css").read_text(encoding="utf-8"), (FILES / "base.css").read_text(encoding="utf-8"), components.styles()]
+    parts = [
+        (FILES / "tokens.css").read_text(encoding="utf-8"),
+        (FILES / "base.css").read_text(encoding="utf-8"),
+        components.styles(),
+        (FILES / "data.css").read_text(encoding="utf-8"),
+    ]
     return str(cssmin("\n".join(parts)))
 
 

@@ -41,6 +41,10 @@ class Domain:
         return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", self.type.label).upper()
 
     @property
+    def list_template(self) -> str:
+        return "sources/list.html" if self.name == "sources" else "list.html"
+
+    @property
     def slug(self) -> str:
         """The kind in a page's address."""
         return self.path.removeprefix("/")
@@ -145,6 +149,13 @@ DOMAINS: Final = (
     _domain(
         "sources", "Source", Message("Source"), Message("Sources"), Message("Where every statement comes from, with licence and date.")
     ),
+    _domain(
+        "runs",
+        "IngestRun",
+        Message("Run of a connector"),
+        Message("Runs of connectors"),
+        Message("When which source was read, what was taken in, and what was set aside."),
+    ),
 )
 BY_LABEL: Final = {domain.type.label: domain for domain in DOMAINS}
 BY_SLUG: Final = {domain.slug: domain for domain in DOMAINS}
@@ -217,7 +228,50 @@ VALUES: Final[dict[str, dict[str, Message]]] = {
         "MULTILATERAL": Message("Multilateral organisations"),
     },
     "need": {"OPEN": Message("open"), "MET": Message("met"), "WITHDRAWN": Message("withdrawn")},
-    "visibility": {"PUBLIC": Message("Everyone"), "MEMBERS": Message("Members"), "MASKED": Message("Everyone, without the name")},
+    "visibility": {"PUBLIC": Message("Everyone"), "MEMBERS": Message("Members"), "MASKED": Message("Only those who write for its owner")},
+    "because": {
+        "MEANT": Message("The other is said for want of better."),
+        "BY_HAND": Message("It is kept by hand, and that goes before what a connector reads."),
+        "RANK": Message("Its source goes before the other by rank."),
+        "LATER": Message("It is the later statement."),
+        "FIRST": Message("Both sources have the same rank, and it was there before."),
+    },
+    "rejection": {"OPEN": Message("set aside"), "TAKEN": Message("taken in since")},
+    "field": {
+        "title": Message("Title"),
+        "name": Message("Name"),
+        "summary": Message("Summary"),
+        "description": Message("Description"),
+        "status": Message("Status"),
+        "startDate": Message("Start"),
+        "endDate": Message("End"),
+        "date": Message("Date"),
+        "datePrecision": Message("Precision of the date"),
+        "amount": Message("Amount"),
+        "amountUsd": Message("Money, in US dollars"),
+        "amountDate": Message("Day of the amount"),
+        "currency": Message("Currency"),
+        "value": Message("Value"),
+        "rank": Message("Rank"),
+        "rating": Message("Rating"),
+        "lang": Message("Language of the text"),
+        "kind": Message("Kind"),
+        "licence": Message("Licence"),
+        "website": Message("Website"),
+        "repository": Message("Source code"),
+        "aliases": Message("Other names"),
+        "countries": Message("Countries"),
+        "country": Message("Country"),
+        "basedIn": Message("Home country"),
+        "deployedIn": Message("In use in"),
+        "funders": Message("Paid for by"),
+        "implementers": Message("Carried out by"),
+        "supporters": Message("Supported by"),
+        "organizations": Message("Organisations"),
+        "parties": Message("Who took part"),
+        "topics": Message("Topics"),
+        "solutions": Message("Software"),
+    },
     "partnership": {
         "PROPOSED": Message("proposed"),
         "AGREED": Message("agreed"),
@@ -226,6 +280,7 @@ VALUES: Final[dict[str, dict[str, Message]]] = {
     },
     "role": {"RECIPIENT": Message("Received help"), "PROVIDER": Message("Gave help"), "FUNDER": Message("Paid")},
     "commitment": {"OPEN": Message("open"), "FULFILLED": Message("kept"), "LAPSED": Message("lapsed")},
+    "unit": {"index": Message("index"), "score": Message("score")},
     "part": {
         "HELP_GIVEN": Message("Helped others"),
         "OWN_EXPERIENCE": Message("Own experience"),
@@ -389,8 +444,8 @@ VALUES: Final[dict[str, dict[str, Message]]] = {
 
 
 def value(group: str, name: str) -> Message:
-    """The word for a value; the value itself, in small letters, where nobody wrote one."""
-    return VALUES[group].get(name) or Message(name.replace("_", " ").lower())
+    """The word for a value; the value itself, in small letters and words, where nobody wrote one."""
+    return VALUES[group].get(name) or Message(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ").lower())
 
 
 def path_of(record_id: str) -> str | None:

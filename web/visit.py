@@ -13,8 +13,10 @@ from starlette.requests import Request
 
 from api.execute import execute
 from api.state import Network
+from api.viewers import viewer_of
 from api.wording import negotiate
 from graph.errors import Code, NetworkError
+from graph.viewer import ANYONE, Viewer
 from web.queries import operation
 from web.speech import Speech
 
@@ -27,11 +29,12 @@ MOST_PARAMETERS: Final = 200
 
 @dataclass
 class Visit:
-    """Made once per request and handed to the page. `asked` are the questions whose answers the page shows."""
+    """Made once per request and handed to the page. `asked` is the question about the page's subject, `viewer` as whom it is asked."""
 
     request: Request
     data: dict[str, Any] = field(default_factory=dict)
     asked: tuple[str, Mapping[str, Any]] | None = None
+    viewer: Viewer = ANYONE
 
     @cached_property
     def _negotiated(self) -> tuple[str, str | None]:
@@ -102,9 +105,15 @@ class Visit:
     async def ask(self, name: str, **variables: Any) -> dict[str, Any]:
         """The answer to one of the pages' documents. It becomes the page's data, and the page's query."""
         given = {key: value for key, value in variables.items() if value is not None} | {"language": self.language.upper()}
-        answer = await execute(self.network, operation(name), given, language=self.language)
+        answer = await self._execute(name, given)
         self.data |= answer
         self.asked = (name, given)
+        return answer
+
+    async def ask_beside(self, name: str, **variables: Any) -> dict[str, Any]:
+        """As `ask`, for what stands beside the page's own subject: the page's query stays that of the subject."""
+        answer = await self._execute(name, variables | {"language": self.language.upper()})
+        self.data |= answer
         return answer
 
     async def ask_more(self, name: str, **variables: Any) -> dict[str, Any]:
@@ -128,14 +137,21 @@ class Visit:
 
     async def look_up(self, name: str, **variables: Any) -> dict[str, Any]:
         """The answer to a question that only fills a form: it is no part of the page's data."""
-        return await execute(self.network, operation(name), variables | {"language": self.language.upper()}, language=self.language)
+        return await self._execute(name, variables | {"language": self.language.upper()})
+
+    async def _execute(self, name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        return await execute(self.network, operation(name), variables, language=self.language, viewer=self.viewer)
+
+    async def know_viewer(self) -> None:
+        """Ask from here on as whoever shows a token; as anybody where none is shown. Raises UNAUTHENTICATED."""
+        self.viewer = await viewer_of(self.network, self.request.headers)
 
     def href(self, path: str, query: Query | Mapping[str, str] = ()) -> str:
         """An address on this site that keeps the language where the visitor chose it."""
         pairs = [(name, value) for name, value in (query.items() if isinstance(query, Mapping) else query) if value]
         if self.wanted_language and self.unmet_language is None and not any(name == "lang" for name, _ in pairs):
             pairs.append(("lang", self.language))
-        return _with_query(path, pairs)
+        return address(path, pairs)
 
     def here(self, language: str) -> str:
         """This page with its query, in another language."""
@@ -145,12 +161,12 @@ class Visit:
     def plain(self) -> str:
         """This page with its query, in the language that the reader's browser asks for."""
         pairs = [(name, value) for name, value in self._pairs if name != "lang"]
-        return _with_query(self.path, pairs)
+        return address(self.path, pairs)
 
     def twin(self, suffix: str) -> str:
         """This page as data."""
         path = "/index" if self.path == "/" else self.path
-        return _with_query(path + suffix, self._pairs)
+        return address(path + suffix, self._pairs)
 
     @property
     def query_address(self) -> str | None:
@@ -167,7 +183,7 @@ class Visit:
 
     def address(self) -> str:
         """This page with its query as it was asked for, whichever of its twins that was."""
-        return _with_query(self.path, self._pairs)
+        return address(self.path, self._pairs)
 
     def canonical(self, known: frozenset[str]) -> str:
         """The one address of this page: what it understands of the query, and its language where that was chosen."""
@@ -175,5 +191,6 @@ class Visit:
         return self.origin + self.href(self.path, pairs)
 
 
-def _with_query(path: str, pairs: Query) -> str:
+def address(path: str, pairs: Query) -> str:
+    """A path with its query, as it stands in a link."""
     return quote(path, safe="/:@!$&'()*+,;=-._~%") + ("?" + urlencode(list(pairs)) if pairs else "")

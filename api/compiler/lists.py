@@ -28,13 +28,13 @@ def listed(
     compilation: Compilation,
     hop: Hop | None = None,
 ) -> tuple[Listing, str]:
-    """(the list that is asked for, the name of the function that makes its response object of its answers and `x`)."""
+    """(the list that is asked for, source of its response object with `«c»` where its answers stand)."""
     try:
         listing = listing_of(types, arguments, _window(arguments, compilation))
         made = _Connection(listing, connection, compilation, hop)
     except NetworkError as error:
         raise Unsupported(error.message) from error
-    return listing, made.function(nodes)
+    return listing, made.text(nodes)
 
 
 def _window(arguments: Mapping[str, Any], compilation: Compilation) -> Window:
@@ -61,35 +61,37 @@ class _Connection:
         self.groups: list[Groups] = []
         self.rows = compilation.source.name("p")
 
-    def function(self, nodes: Sequence[FieldNode]) -> str:
+    def text(self, nodes: Sequence[FieldNode]) -> str:
         fields = self.compilation.collector.below(nodes, self.connection)
         names = {found[0].name.value for found in fields.values()}
         # A cursor of another list is refused whatever is asked for: only where its place is looked up does that come to light.
         if names & {"edges", "nodes", "pageInfo"} or self.listing.window.cursor:
             self.listing.fields = self.columns
         self.listing.total = "totalCount" in names
+        paged = "pageInfo" in names
+        limit = self.compilation.value(self.listing.window.limit)
+        page = f"[:{limit}][::-1]" if self.listing.window.backward else f"[:{limit}]"
+        if not paged:
+            self.rows = f"«c»[0]{page}"
         entries = [(key, self._field(found)) for key, found in fields.items()]
         if self.figures:
             self.listing.sums = Sums(tuple(self.figures))
         self.listing.groups = self.groups
-        return self.compilation.source.function("c, x", [*self._page_lines(), f"return {self._placed(mapping(entries))}"])
-
-    def _page_lines(self) -> list[str]:
-        if self.listing.fields is None:
-            return []
-        limit = self.compilation.value(self.listing.window.limit)
-        lines = [f"{self.rows} = c[0]", f"more = len({self.rows}) > {limit}", "if more:", f"    {self.rows} = {self.rows}[:{limit}]"]
-        return [*lines, f"{self.rows} = {self.rows}[::-1]"] if self.listing.window.backward else lines
+        text = self._placed(mapping(entries))
+        if not paged:
+            return text
+        lines = [f"more = len(c[0]) > {limit}", f"{self.rows} = c[0]{page}", f"return {text.replace('«c»', 'c')}"]
+        return f"{self.compilation.source.function('c, x', lines)}(«c», x)"
 
     def _placed(self, text: str) -> str:
         """The text with the places of the answers: they follow one another, and which there are is known at the end only."""
         place = 0 if self.listing.fields is None else 1
-        text = text.replace("«total»", f"c[{place}]")
+        text = text.replace("«total»", f"«c»[{place}]")
         place += self.listing.total
-        text = text.replace("«sums»", f"c[{place}]")
+        text = text.replace("«sums»", f"«c»[{place}]")
         place += self.listing.sums is not None
         for number in range(len(self.groups)):
-            text = text.replace(f"«groups{number}»", f"c[{place + number}]")
+            text = text.replace(f"«groups{number}»", f"«c»[{place + number}]")
         return text
 
     def _field(self, nodes: list[FieldNode]) -> str:

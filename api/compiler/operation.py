@@ -77,8 +77,8 @@ def _root(nodes: list[FieldNode], compilation: Compilation, answer: str) -> tupl
         raise Unsupported(name)
     arguments = compilation.arguments(query, nodes[0])
     if name in PLURAL:
-        listing, function = listed((PLURAL[name],), compilation.field_type(query, name), nodes, arguments, compilation)
-        return listing, f"{function}({answer}, x)"
+        listing, text = listed((PLURAL[name],), compilation.field_type(query, name), nodes, arguments, compilation)
+        return listing, text.replace("«c»", answer)
     if name == "nodes":
         return _several(arguments["ids"], nodes, compilation, answer)
     node_type = SINGLE.get(name) or _type_of(arguments["id"], compilation.coerced)

@@ -82,7 +82,8 @@ def record(types: Sequence[NodeType], nodes: Sequence[FieldNode], columns: Colum
     choices = [
         (t.prefix, compilation.source.function("o, x", [f"return {text.replace('«o»', 'o')}"])) for t, text in zip(types, made, strict=True)
     ]
-    return f"{mapping(choices)}[{row}[0].partition(':')[0]]({row}, x)"
+    table = compilation.source.table(choices)
+    return f"{table}[{row}[0].partition(':')[0]]({row}, x)"
 
 
 def _object(node_type: NodeType, nodes: Sequence[FieldNode], columns: Columns, compilation: Compilation) -> str:
@@ -125,8 +126,8 @@ def _many(
 ) -> str:
     from api.compiler.lists import listed  # noqa: PLC0415 - lists are of records, and records have lists
 
-    listing, function = listed(hop.targets, compilation.field_type(on, nodes[0].name.value), nodes, arguments, compilation, hop)
-    return f"{function}(«o»[{columns.place(Many(hop, listing, node_type))}], x)"
+    listing, text = listed(hop.targets, compilation.field_type(on, nodes[0].name.value), nodes, arguments, compilation, hop)
+    return text.replace("«c»", f"«o»[{columns.place(Many(hop, listing, node_type))}]")
 
 
 def _one(node_type: NodeType, hop: Hop, nodes: Sequence[FieldNode], columns: Columns, compilation: Compilation) -> str:

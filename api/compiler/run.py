@@ -5,7 +5,7 @@ Anything that is not answered here, for whatever reason, is answered by the ordi
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -21,8 +21,10 @@ from api.context import Context
 from api.lists import MOST_GROUPS
 from graph.database import Query
 from graph.errors import Code, NetworkError
+from graph.merge import moved
 from graph.plan.binding import bind, texts_to_embed
 from graph.plan.parameters import value_of
+from graph.plan.shape import Single
 from graph.plan.writing import Writing
 from graph.viewer import ANYONE
 
@@ -111,6 +113,20 @@ class Plans:
             return reason
 
 
+def _absent(plan: Plan, row: Sequence[Any], variables: Mapping[str, Any]) -> list[str]:
+    """Ids that were asked for and led to no record."""
+    out: list[str] = []
+    for root, answer in zip(plan.roots, row, strict=True):
+        if isinstance(root, Single):
+            asked = value_of(root.ids, variables)
+            if root.many:
+                found = {one[0] for one in answer}
+                out += [one for one in asked if one not in found]
+            elif answer is None:
+                out.append(root.types[0].global_id(asked))
+    return out
+
+
 async def run(plan: Plan, variables: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """Ask the database and build the response. Raises NullViolation, and errors that the executor will find too."""
     if plan.text is None:
@@ -126,4 +142,6 @@ async def run(plan: Plan, variables: Mapping[str, Any], context: Context) -> dic
     texts = texts_to_embed(writing, variables)
     vectors = await context.network.meaning(texts) if texts else {}
     [row] = await context.database.read(Query(plan.text.text, bind(writing, variables, vectors, context.viewer)))
+    if (absent := _absent(plan, row, variables)) and await moved(context.database, absent):
+        raise Unsupported("a record that was merged into another")
     return plan.build(row, [value_of(leaf, variables) for leaf in plan.values])

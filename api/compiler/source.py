@@ -53,6 +53,12 @@ class Source:
         self.functions.append(f"def {name}({parameters}):\n{body}")
         return name
 
+    def table(self, choices: Sequence[tuple[str, str]]) -> str:
+        """Add a dictionary of functions, made once and not for every row; returns its name."""
+        name = self.name("d")
+        self.functions.append(f"{name} = {mapping(choices)}")
+        return name
+
     def finish(self, expression: str) -> Build:
         """The builder of the whole answer: `expression` of the row `r` and the request's values `x`."""
         text = "\n\n".join([*self.functions, f"def build(r, x):\n    return {expression}"])

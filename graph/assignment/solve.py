@@ -16,7 +16,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
-from graph.message import Message
+from graph.message import Message, Names, Value
 
 TOLERANCE: Final = 1e-9
 Matrix = NDArray[np.float64]
@@ -313,7 +313,7 @@ def _given(table: Table, wish: Wish, quality: Matrix, speaking: Mask, partner: i
 
 
 def _why_not_the_best(guest: Guest, name: str, place: int, of: int, *, speaking: bool) -> Message:
-    values: dict[str, str | int | float] = {"place": place, "of": of, "best": name, "n": guest.places}
+    values: dict[str, Value] = {"place": place, "of": of, "best": Names((name,)), "n": guest.places}
     if not speaking:
         return Message("Number {place} of {of}: the best, {best}, shares no language with the country.", values)
     if not guest.places:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from graph.matching.request import Request
 from graph.matching.result import Rule
-from graph.message import Message
+from graph.message import Languages, Message, Names, Sum, Value
 
 NAMED: Final = 4
 """How many of an audience a sentence names."""
@@ -106,9 +106,9 @@ def _audience(_: float, facts: Facts, __: Request) -> Message:
     if not facts.audience:
         return Message("It is not open to this country.")
     if len(facts.audience) > NAMED:
-        few: dict[str, str | int] = {"audience": ", ".join(facts.audience[:NAMED]), "others": len(facts.audience) - NAMED}
+        few: dict[str, Value] = {"audience": Names(facts.audience[:NAMED]), "others": len(facts.audience) - NAMED}
         return Message("It is not open to this country, but to: {audience} and {others} others.", few)
-    return Message("It is not open to this country, but to: {audience}.", {"audience": ", ".join(facts.audience)})
+    return Message("It is not open to this country, but to: {audience}.", {"audience": Names(facts.audience)})
 
 
 def _closed(days: float, _: Facts, request: Request) -> Message:
@@ -125,13 +125,13 @@ def _not_open(days: float, _: Facts, request: Request) -> Message:
 
 def _minimum(less: float, facts: Facts, _: Request) -> Message:
     least, currency = facts.minimum or 0.0, facts.currency or ""
-    sums = {"minimum": money(least, currency), "asked": money(least - less, currency), "less": money(less, currency)}
+    sums = {"minimum": Sum(least, currency), "asked": Sum(least - less, currency), "less": Sum(less, currency)}
     return Message("The minimum is {minimum}. You ask for {asked}, {less} less.", sums)
 
 
 def _maximum(more: float, facts: Facts, _: Request) -> Message:
     most, currency = facts.maximum or 0.0, facts.currency or ""
-    sums = {"maximum": money(most, currency), "asked": money(most + more, currency), "more": money(more, currency)}
+    sums = {"maximum": Sum(most, currency), "asked": Sum(most + more, currency), "more": Sum(more, currency)}
     return Message("The maximum is {maximum}. You ask for {asked}, {more} more.", sums)
 
 
@@ -156,7 +156,7 @@ _SENTENCES: Final[Mapping[Rule, Callable[[float, Facts, Request], Message]]] = {
         else Message("Applicants of your kind may not apply.")
     ),
     Rule.LANGUAGE: lambda _, facts, __: Message(
-        "It is given in {languages}, none of the languages you can work in.", {"languages": ", ".join(facts.languages)}
+        "It is given in {languages}, none of the languages you can work in.", {"languages": Languages(facts.languages)}
     ),
     Rule.NOT_YET_OPEN: _not_open,
     Rule.CLOSED: _closed,
@@ -189,12 +189,3 @@ class Terms:
     def based_in(self, country: str) -> str:
         """The provider that is based in a country."""
         return next(party for home, party in self.homes if home == country)
-
-
-def money(amount: float, currency: str = "USD") -> str:
-    """`1.4 M USD`: at most two decimals, no trailing zeros."""
-    for size, unit in ((1e9, " B"), (1e6, " M"), (1e3, " k")):
-        # From where the next smaller unit would be rounded up to 1,000.
-        if round(abs(amount) / size * 1000, 2) >= 1000:
-            return f"{amount / size:.2f}".rstrip("0").rstrip(".") + f"{unit} {currency}"
-    return f"{amount:.2f}".rstrip("0").rstrip(".") + f" {currency}"

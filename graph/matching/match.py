@@ -30,7 +30,7 @@ from graph.matching.reading import Reading, Subject, read_text
 from graph.matching.request import PartnerKind, Request
 from graph.matching.result import MatchResult, NearMiss, Notice, Partner
 from graph.matching.telling import notices, partner
-from graph.message import Message
+from graph.message import Message, Names
 from graph.vectors import Space, space_in_use
 from graph.viewer import ANYONE, PARAMETER, Viewer
 from graph.vocabulary import MatchState
@@ -180,7 +180,9 @@ async def _declined(database: Database, request: Request) -> dict[str, Notice]:
     return {
         party: Notice(
             "DECLINED_BEFORE",
-            Message("{name} is left out: it was declined for this need. Reason given: {reason}", {"name": name, "reason": reason}),
+            Message(
+                "{name} is left out: it was declined for this need. Reason given: {reason}", {"name": Names((name,)), "reason": reason}
+            ),
         )
         for _, party, name, reason in rows
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from graph.matching.eligibility import money
 from graph.matching.package import Package
 from graph.matching.parameters import Parameters
 from graph.matching.ranking import Scored
@@ -12,7 +11,7 @@ from graph.matching.reading import Reading
 from graph.matching.request import Request
 from graph.matching.result import Notice, Part, PartName, Partner
 from graph.matching.subject import sums_of
-from graph.message import Message
+from graph.message import Message, Names, Sum
 
 FEW_WORDS = 2
 
@@ -57,17 +56,17 @@ def partner(place: int, scored: Scored, package: Package | None, country: str, p
             PartName.SAME_REGION,
             scored.region * scored.earned(parameters),
             parameters.region,
-            Message("In the same region as {country}.", {"country": country})
+            Message("In the same region as {country}.", {"country": Names((country,))})
             if scored.region
-            else Message("Not in the same region as {country}.", {"country": country}),
+            else Message("Not in the same region as {country}.", {"country": Names((country,))}),
         ),
         Part(
             PartName.SHARED_LANGUAGE,
             scored.language * scored.earned(parameters),
             parameters.language,
-            Message("Shares an official language with {country}.", {"country": country})
+            Message("Shares an official language with {country}.", {"country": Names((country,))})
             if scored.language
-            else Message("Shares no official language with {country}.", {"country": country}),
+            else Message("Shares no official language with {country}.", {"country": Names((country,))}),
         ),
     )
     if given and own:
@@ -127,7 +126,7 @@ def notices(request: Request, reading: Reading, worded: bool, places: Mapping[st
             Notice("FEW_WORDS", Message("One or two words say little. A sentence on what should change, for whom, gives better partners."))
         )
     if len(reading.subjects) > 1:
-        names = ", ".join(subject.topics[0].name for subject in reading.subjects)
+        names = Names(tuple(subject.topics[0].name for subject in reading.subjects))
         told.append(
             Notice(
                 "SEVERAL_SUBJECTS",
@@ -151,7 +150,8 @@ def _named(request: Request, reading: Reading, places: Mapping[str, int]) -> lis
                 Notice(
                     "NAMED_PARTNER",
                     Message(
-                        "The text names {name}: it stands at place {place}, by the evidence.", {"name": wish.name, "place": places[wish.id]}
+                        "The text names {name}: it stands at place {place}, by the evidence.",
+                        {"name": Names((wish.name,)), "place": places[wish.id]},
                     ),
                 )
             )
@@ -159,7 +159,7 @@ def _named(request: Request, reading: Reading, places: Mapping[str, int]) -> lis
             told.append(
                 Notice(
                     "NAMED_PARTNER",
-                    Message("The text names {name}: no record shows its help or experience with this.", {"name": wish.name}),
+                    Message("The text names {name}: no record shows its help or experience with this.", {"name": Names((wish.name,))}),
                 )
             )
     return told
@@ -170,7 +170,7 @@ def _amounts(request: Request) -> list[Notice]:
     asked = request.amount_usd if request.amount_usd is not None else (request.amount if request.currency == "USD" else None)
     said = sums_of(request.text)
     if asked is not None and said and not any(0.5 <= asked / one <= 2 for one in said if one):
-        sums = {"said": money(said[0]), "asked": money(asked)}
+        sums = {"said": Sum(said[0]), "asked": Sum(asked)}
         told.append(
             Notice("CONTRADICTORY_AMOUNTS", Message("The text says {said}, the amount given is {asked}: the amount given was used.", sums))
         )

@@ -25,7 +25,7 @@ def bind(writing: Writing, variables: Mapping[str, Any], vectors: Vectors, viewe
     """Values by name, for a request of this viewer: texts are the same for all. Raises BAD_CURSOR, and CONTRADICTORY_INPUT for bounds that leave nothing between them."""
     writing.check_bounds(variables)
     places: dict[tuple[str, str], tuple[tuple[Any, ...], str]] = {}
-    bound: dict[str, Any] = dict(viewer.parameters)
+    bound: dict[str, Any] = viewer.parameters | (viewer.hidden_parameters if writing.hides else {})
     for parameter in writing.parameters.found:
         leaf = parameter.leaf
         if isinstance(leaf, CursorAt):

@@ -96,6 +96,8 @@ def _listing(listing: Listing, parent: Parent | None, writing: Writing) -> tuple
         if parent and not listing.where and not listing.edge and not writing.seen("x", *listing.types):
             # Without a condition the database knows the number without looking at the records.
             answers.append(f"COUNT {{ {parent.hop.step(parent.start, '')} }}")
+        elif not parent and not listing.where and not listing.sums and writing.viewer.counts_hidden(*listing.types):
+            answers.append(_all_but_hidden(listing.types[0], writing))
         else:
             answers.append(writing.name("a"))
             figures.append(f"count({alias}) AS {answers[-1]}")
@@ -110,6 +112,17 @@ def _listing(listing: Listing, parent: Parent | None, writing: Writing) -> tuple
         start = set_clauses(listing, parent, alias, writing)
         ask(group_clauses(groups, listing.types[0], start, alias, name, writing), name)
     return calls, f"[{', '.join(answers)}]"
+
+
+def _all_but_hidden(node_type: NodeType, writing: Writing) -> str:
+    """How many records of a type the viewer may see: the database knows how many there are, and an index those that are hidden.
+
+    The writer stores no record without `visibility`; one that got in by another way would be counted here and shown nowhere.
+    """
+    writing.hides = True
+    alias, label = writing.name("n"), identifier(node_type.label)
+    hidden = f"COUNT {{ MATCH ({alias}:{label}) WHERE {writing.viewer.hidden(alias)} }}"
+    return f"COUNT {{ MATCH (:{label}) }} - {hidden}"
 
 
 def _page(listing: Listing, fields: Fields, parent: Parent | None, writing: Writing) -> str:
@@ -183,9 +196,11 @@ def _value(column: Value, types: Sequence[NodeType], alias: str) -> str:
     """The property the way GraphQL's scalars are written: dates as text, figures as floats, lists never absent."""
     if column.name == "id":
         return f"{alias}.id"
-    prop = next(t.by_physical_name[column.name] for t in types if column.name in t.by_physical_name)
+    declared = [t.by_physical_name[column.name] for t in types if column.name in t.by_physical_name]
+    prop = declared[0]
     plain = f"{alias}.{identifier(column.name)}"
-    if prop.localised and column.language != "en":
+    # Of a union, one type may have the name in six languages and another in one: there the other language's is absent.
+    if column.language != "en" and any(p.localised for p in declared):
         plain = f"coalesce({alias}.{identifier(localised_name(column.name, column.language))}, {plain})"
     match prop.kind:
         case Kind.FLOAT:

@@ -16,13 +16,15 @@ from graph.hops import Hop, hops
 from graph.model import NodeType
 from graph.plan.filters import condition, edge_conditions, present_in
 from graph.plan.order import RELEVANCE, Key, Place, behind, keys_of, order_by, sort_name
-from graph.plan.parameters import one_more
+from graph.plan.parameters import many_more, one_more
 from graph.plan.search import hits
 from graph.plan.shape import CursorAt, Listing, Window
 from graph.plan.writing import CARRIED, Writing
 
 NAMED: Final = ("eq", "in")
 """Operators that name records."""
+SHARE: Final = 100
+"""A record is a hub where more than one in so many records of the other kind is linked to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,8 @@ def page_clauses(listing: Listing, parent: Parent | None, writing: Writing, *, e
             key = replace(key, expression=name)  # noqa: PLW2901 - from here on the key is what was computed
         bound.append(key)
     text = "\n".join([start, f"WITH {', '.join(names)}{CARRIED}", order_by(bound, alias, window.backward), f"LIMIT {limit}"])
+    if parent is not None and names == [alias] and _walkable(listing, parent, keys, place):
+        text = _walk_first(listing, parent, text, keys, alias, place, limit, writing)
     if anchor is not None:
         text = _shorter_way(anchor, text, _indexed(listing, keys, alias, place, limit, writing), alias, limit, listing.types[0], writing)
     return Page(text, alias, link, score, tuple(bound))
@@ -258,13 +262,67 @@ def _shorter_way(anchor: Anchor, anchored: str, indexed: str, alias: str, limit:
     )
 
 
-def _where(known: Sequence[str], condition: str, body: str, alias: str, found: str, writing: Writing) -> str:
+def _walkable(listing: Listing, parent: Parent, keys: Sequence[Key], place: Place | None) -> bool:
+    """Whether a list of linked records could be found along the index of its order: forward, among the records that have the value."""
+    return (
+        _ordered_by_index(listing, keys)
+        and listing.types[0].is_document
+        and parent.hop.inverse
+        and not (listing.where or listing.window.backward or any(key.computed for key in keys))
+        and (place is None or not place.absent[0])
+    )
+
+
+def _walk_first(
+    listing: Listing,
+    parent: Parent,
+    linked: str,
+    keys: Sequence[Key],
+    alias: str,
+    place: Place | None,
+    limit: str,
+    writing: Writing,
+) -> str:
+    """The page of a record to which a hundredth of all others or more is linked: a stretch of the index is likely to hold it.
+
+    How long the stretch is depends on the page alone. Where it holds too little, and for any other record, `linked` looks at all.
+    """
+    near, every, one, two = (writing.name(stem) for stem in ("c", "c", "a", "a"))
+    stretch = writing.parameters.add(listing.window.limit, many_more)
+    first = replace(keys[0], nullable=False)
+    condition = behind([first, *keys[1:]], alias, place, False) if place else f"{first.expression} IS NOT NULL"
+    walk = "\n".join(
+        [
+            set_clauses(listing, None, alias, writing, condition),
+            f"WITH {alias}{CARRIED}",
+            order_by([first, *keys[1:]], alias, False),
+            f"LIMIT {stretch}",
+            f"WITH {alias}{CARRIED}",
+            f"WHERE EXISTS {{ {parent.hop.step(parent.alias, alias)} }}",
+            f"WITH {alias}{CARRIED}",
+            f"LIMIT {limit}",
+        ]
+    )
+    here = [parent.alias]
+    return "\n".join(
+        [
+            call(here, f"RETURN COUNT {{ {parent.hop.links(parent.alias)} }} AS {near}"),
+            call([], f"MATCH ({alias}:{identifier(listing.types[0].label)})\nRETURN count({alias}) AS {every}"),
+            _where([near, every, *here], f"{near} > {stretch} AND {near} * {SHARE} > {every}", walk, alias, one, writing, here),
+            _where([one, *here], f"size({one}) < {limit}", linked, alias, two, writing, here),
+            f"UNWIND CASE WHEN size({one}) < {limit} THEN {two} ELSE {one} END AS {alias}",
+            f"WITH {alias}{CARRIED}",
+        ]
+    )
+
+
+def _where(known: Sequence[str], condition: str, body: str, alias: str, found: str, writing: Writing, imported: Sequence[str] = ()) -> str:
     """The records of `body` as the list `found` where the condition on what is known holds, else none.
 
     The body is a subquery of its own: else the planner looks at its records first and at the condition afterwards.
     """
     inner = writing.name("a")
-    records = call([], f"{body}\nRETURN collect({alias}) AS {inner}")
+    records = call(imported, f"{body}\nRETURN collect({alias}) AS {inner}")
     asked = f"WITH {', '.join(known)}{CARRIED}\nWHERE {condition}\n{records}"
     return call(known, f"{asked}\nRETURN coalesce(head(collect({inner})), []) AS {found}")
 

@@ -43,6 +43,8 @@ class Writing:
     looked_up: dict[tuple[Any, ...], str] = field(default_factory=dict)
     meanings: list[Leaf] = field(default_factory=list)
     conditions: int = 0
+    hides: bool = False
+    """Whether the text asks what is hidden from the viewer."""
     _names: int = 0
 
     def name(self, stem: str) -> str:

@@ -67,6 +67,18 @@ async def test_a_filter_that_contradicts_itself_is_refused_where_nothing_is_aske
 
 
 @pytest.mark.live
+async def test_a_name_in_a_language_is_given_where_another_member_of_the_union_has_one_name_only(network: Network) -> None:
+    offers = '{ offers(where: {title: {eq: "Network installation and operation, Korea"}}) { nodes { providers { nodes {'
+    document = offers + " ... on Organization { aliases } ... on Country { name(language: AR) } } } } } }"
+
+    data = await agree(network, document, {})
+
+    assert data is not None
+    [offer] = data["offers"]["nodes"]
+    assert offer["providers"]["nodes"][1] == {"name": "جمهورية كوريا"}
+
+
+@pytest.mark.live
 def test_hardly_any_of_them_was_left_to_the_executor() -> None:
     assert seen["compiled"] > 1500
     # Left are mistakes in lists below a record that is not there: the executor never comes to them.

@@ -10,19 +10,18 @@ import hashlib
 import html
 import re
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
 from graph import model as model_module
+from graph.bulk import store_new
 from graph.database import Database, Query
 from graph.model import MODEL
-from graph.records import Link, Record, Value, stored_properties, validate
+from graph.records import Link, Record, Value, validate
 from graph.schema import migrate
 from graph.state import remember, remembered
-from graph.writer import create_links, merge_nodes
 from ingest.starter import FOLDER, read_starter
 
 SHARED: Final = Path(__file__).resolve().parents[3] / "shared"
@@ -179,31 +178,13 @@ async def clear(database: Database) -> None:
 
 
 async def load(database: Database, records: Sequence[Record]) -> None:
-    """Write records through the writer's builders, without its change log. Raises `ValueError` on one that breaks the model."""
+    """Write records without the change log. Raises `ValueError` on one that breaks the model."""
     for record in records:
         if wrong := [p for p in validate(record) if p.field != "countries"]:
             raise ValueError(f"{record.id}: {wrong[0].field} “{wrong[0].value}” {wrong[0].reason}")
-    by_label: dict[str, list[Record]] = defaultdict(list)
-    for record in records:
-        by_label[record.label].append(record)
-    for label, group in by_label.items():
-        for start in range(0, len(group), BATCH):
-            rows = [{"id": r.id, "properties": stored_properties(r)} for r in group[start : start + BATCH]]
-            await run(database, merge_nodes(MODEL[label], rows))
-    for label, group in by_label.items():
-        for relationship in MODEL[label].all_relationships:
-            by_target: dict[str, list[dict[str, object]]] = defaultdict(list)
-            for record in group:
-                for link in record.links.get(relationship.name, ()):
-                    target = MODEL.by_prefix[link.target.partition(":")[0]].label
-                    by_target[target].append({"from": record.id, "to": link.target, "properties": dict(link.properties)})
-            for target, rows in by_target.items():
-                for start in range(0, len(rows), BATCH):
-                    await run(database, create_links(MODEL[label], relationship, target, rows[start : start + BATCH]))
-
-
-async def run(database: Database, query: Query) -> None:
-    await database.write(lambda transaction: transaction.run(query))
+    for start in range(0, len(records), BATCH):
+        batch = records[start : start + BATCH]
+        await database.write(lambda transaction, batch=batch: store_new(transaction, batch))  # type: ignore[misc]  # bound now, run now
 
 
 async def counts(database: Database) -> dict[str, int]:

@@ -160,11 +160,11 @@ def table(head: list[str], rows: list[list[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *rows))
 
 
-def write_page(figures: str, page: Path = PAGE) -> None:
+def write_page(figures: str, page: Path = PAGE, *, begin: str = BEGIN) -> None:
     """Put the figures between the page's markers. Raises `ValueError` where they are not there."""
     text = page.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(BEGIN)
+    before, found, rest = text.partition(begin)
     _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{page} has no place for figures: {BEGIN} … {END}")
-    page.write_text(f"{before}{BEGIN}\n\n{figures}\n{END}{after}", encoding="utf-8")
+    if not found or not end:
+        raise ValueError(f"{page} has no place for figures: {begin} … {END}")
+    page.write_text(f"{before}{begin}\n\n{figures}\n{END}{after}", encoding="utf-8")

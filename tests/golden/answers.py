@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from graph import board, chains, peers, search, surroundings
+from graph import board, chains, medians, peers, search, surroundings
 from graph.assignment import read as assignment
 from graph.chains import ChainBasis
 from graph.database import Query
@@ -45,6 +45,8 @@ ANSWERS: Final[dict[str, Callable[[], Query]]] = {
     "chains_three_possible_of_country_on_topic": lambda: chains.exchanges(3, POSSIBLE, MEMBER, country=ONE, topic=TOPIC),
     "chains_triangles": lambda: chains.triangles(ANYONE),
     "chains_triangles_of_country_on_topic": lambda: chains.triangles(MEMBER, country=ONE, topic=TOPIC, most=771771),
+    # graph/medians.py
+    "medians_of_group": lambda: medians.medians_of("group:zz"),
     # graph/surroundings.py
     "surroundings_of_country": lambda: surroundings.around(ONE, ANYONE),
     "surroundings_of_need": lambda: surroundings.around("need:zz", MEMBER),

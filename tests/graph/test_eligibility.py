@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from graph.database import Database, Query
 from graph.matching import PARAMETERS, Request, eligibility
-from graph.matching.eligibility import CONDITIONS, Facts, Terms, failed_rules, money, told
+from graph.matching.eligibility import CONDITIONS, Facts, Terms, failed_rules, told
 from graph.matching.package import Supply, near_misses
 from graph.matching.result import Rule
+from graph.message import Sum
 from graph.vocabulary import Applicant, Instrument, OfferKind
 
 TODAY = date(2024, 6, 15)
@@ -279,7 +280,7 @@ def test_failure_is_told_with_its_distance(
     ],
 )
 def test_money_is_short(amount: float, text: str) -> None:
-    assert money(amount) == text
+    assert str(Sum(amount)) == text
 
 
 MISSED = Terms("funding-call:a", ("organization:bank",), (), 0.5, frozenset(), ((Rule.CLOSED, 3),))

@@ -216,6 +216,11 @@ def test_needs_help_and_cooperation_are_seen_by_each_records_own_rule() -> None:
     assert guarded == {"Project", "Practice", "Solution", "Offer", "FundingCall", "Need", "Partnership", "Outcome"}
 
 
+def test_rows_set_aside_are_for_members_and_say_nothing_of_where_files_lie() -> None:
+    assert {t.label for t in MODEL.types if t.access is Access.MEMBERS} == {"Rejection"}
+    assert {(t.label, p.name) for t in MODEL.types for p in t.all_properties if p.internal} == {("Rejection", "address")}
+
+
 def test_what_happened_or_is_offered_can_vote() -> None:
     assert {t.label for t in MODEL.evidence} == {"Project", "Practice", "Solution", "Offer", "Partnership"}
 

@@ -6,6 +6,7 @@ import csv
 from collections import defaultdict
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import strategies
@@ -72,6 +73,34 @@ def starter_resolver() -> Resolver:
 def starter_ids() -> set[str]:
     """Ids of the records of the starter data that name their row in a source."""
     return {record for found in _starter()[1].values() for record in found}
+
+
+def starter_topics() -> list[dict[str, Any]]:
+    """The topics as `graph.ingest.topic_terms` reads them from a graph with the starter data."""
+    records = [row.record for table in read_starter() for row in table.rows if row.record.label == "Topic"]
+    out = []
+    for record in sorted(records, key=lambda r: r.id):
+        values = [
+            v
+            for p in record.type.properties
+            if p.name in {"name", "keywords"}
+            for n in p.physical_names()
+            if (v := record.properties.get(n))
+        ]
+        terms = [term for value in values for term in (value if isinstance(value, list) else [value])]
+        parent = next((link.target for link in record.links.get("parent", ())), None)
+        p = record.properties
+        out.append(
+            {
+                "id": record.id,
+                "parent": parent,
+                "name": p["name"],
+                "description": p["description"],
+                "terms": terms,
+                "dacCodes": p.get("dacCodes") or [],
+            }
+        )
+    return out
 
 
 def any_json(*names: str) -> strategies.SearchStrategy[object]:

@@ -106,6 +106,15 @@ def rows(*ids: int, title: str = DIGITAL, country: str = "KEN") -> str:
     return HEADER + "".join(f"{i},{title} {i},{country},{i},World Bank\n" for i in ids)
 
 
+async def test_a_run_names_the_sources_that_it_read(clean: Database, tmp_path: Path) -> None:
+    file = given(tmp_path, "a.csv", rows(1))
+    first, second = await ingest(clean, Sample(), [file], Options()), await ingest(clean, Sample(), [file], Options())
+    runs = await stored_records(clean, "IngestRun", [first.run, second.run])
+
+    # Also the second, which had nothing to read in the file.
+    assert [[link.target for link in runs[report.run].links["readFrom"]] for report in (first, second)] == [["source:test-sample"]] * 2
+
+
 async def project(database: Database, key: int) -> Record | None:
     return (await stored_records(database, "Project", [f"project:test-{key}"])).get(f"project:test-{key}")
 

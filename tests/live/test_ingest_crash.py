@@ -23,7 +23,7 @@ from tests.live.test_crash import GCIO, environment, servers
 
 ROUNDS = 10
 SEED = 19690720
-PROJECTS = 4_000
+PROJECTS = 2_500
 COUNTRIES = ("Kenya", "Nepal", "Peru", "Western and Central Africa", "Ghana", "Atlantis")
 TOPICS = ("Digital identity", "Online tax services", "Electronic procurement", "Civil registration database", "Government cloud")
 BODIES = ("Ministry of Finance", "National Agency for Digital Services", "Office of the Registrar", "Directorate of Statistics")

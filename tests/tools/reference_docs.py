@@ -81,6 +81,7 @@ French, and so on for `Ar`, `Es`, `Ru`, `Zh`."""
 ACCESS: Final = {
     Access.PUBLIC: "Everybody may see it.",
     Access.BY_RECORD: f"Each record's `{VISIBILITY.name}` says who may see it.",
+    Access.MEMBERS: "Members see it.",
     Access.INTERNAL: "Only the system itself sees it.",
 }
 

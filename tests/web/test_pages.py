@@ -9,6 +9,7 @@ import re
 import httpx
 import pytest
 
+from api.wording import LANGUAGES
 from web.terms import DOMAINS
 
 pytestmark = pytest.mark.live
@@ -24,7 +25,7 @@ def records(text: str, path: str) -> list[str]:
 
 
 @pytest.mark.parametrize("path", ["/", "/search", "/match", *LISTS, *TEXTS])
-@pytest.mark.parametrize("language", ["en", "fr", "ar"])
+@pytest.mark.parametrize("language", LANGUAGES)
 async def test_a_page_answers_in_each_language(client: httpx.AsyncClient, path: str, language: str) -> None:
     response = await client.get(path, params={"lang": language})
     assert response.status_code == 200

@@ -9,7 +9,7 @@ from typing import Any, Final
 from web import figures
 from web.options import key_of
 from web.page import Page
-from web.pages.records import fetch
+from web.pages.records import differences, fetch
 from web.terms import BY_LABEL
 from web.visit import Visit
 
@@ -44,7 +44,7 @@ async def view(visit: Visit) -> Page:
     groups = sorted(record["groups"]["nodes"], key=lambda group: (ORDER.index(group["groupKind"]), group["title"]))
     wanted = visit.parameter("group")
     group = next((g for g in groups if key_of(g["id"]) == wanted), None) or usual_group(groups)
-    medians = figures.medians_of((await visit.ask_more("CountryMedians", group=group["id"]))["medians"]["groups"]) if group else {}
+    medians = figures.medians_of((await visit.ask_more("CountryMedians", group=group["id"]))["medians"]) if group else {}
     observations = record["observations"]["nodes"]
     parties = record["partnerships"]["edges"]
     services = record["essentialServices"]["nodes"]
@@ -63,6 +63,7 @@ async def view(visit: Visit) -> Page:
         "strengths": strengths(record)[:TOPICS],
         "gave": [edge["node"] for edge in parties if edge["role"] != "RECIPIENT"],
         "received": [edge["node"] for edge in parties if edge["role"] == "RECIPIENT"],
+        "differences": await differences(visit, domain, record),
         "electronic": [service for service in services if service["electronicSince"]],
     }
     return Page("countries/record.html", record["title"], values, frozenset({"group"}), menu=domain.path)

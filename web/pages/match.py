@@ -40,9 +40,11 @@ MENDABLE: Final = frozenset(
         Code.BAD_CURSOR,
     }
 )
+ARABIC_MARKS: Final = str.maketrans({"\N{ARABIC THOUSANDS SEPARATOR}": ",", "\N{ARABIC DECIMAL SEPARATOR}": "."})
 SPACES: Final = re.compile(r"[\s'’]")
 AMOUNT: Final = re.compile(r"\d{1,15}(\.\d+)?")
 THOUSANDS: Final = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
+POINTS: Final = re.compile(r"\d{1,3}(\.\d{3}){2,}(,\d+)?")
 LINK_TEXT: Final = 600
 
 
@@ -156,10 +158,15 @@ def read(form: Form, speech: Speech) -> tuple[dict[str, Any], list[Problem]]:
 
 
 def amount_of(text: str) -> float | None:
-    """A sum as people write it: `1400000`, `1 400 000`, `1,400,000`; none where it is anything else or nothing."""
-    plain = SPACES.sub("", text)
+    """A sum as people write it: `1400000`, `1 400 000`, `1,400,000`, `1.400.000`, `١٬٤٠٠٬٠٠٠`; none where it is anything else or nothing.
+
+    Of one point with three digits behind it nobody can say whether it is a decimal: it is taken for one, as in programs.
+    """
+    plain = SPACES.sub("", text).translate(ARABIC_MARKS)
     if THOUSANDS.fullmatch(plain):
         plain = plain.replace(",", "")
+    elif POINTS.fullmatch(plain):
+        plain = plain.replace(".", "").replace(",", ".")
     amount = float(plain) if AMOUNT.fullmatch(plain) else 0.0
     return amount if amount > 0 else None
 

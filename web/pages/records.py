@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
+
+from starlette.responses import RedirectResponse, Response
 
 from graph.errors import Code, NetworkError
 from web.page import Page, View
 from web.terms import Domain
-from web.visit import Visit
+from web.visit import Visit, address
 
 PAGE_SIZE: Final = 20
 
@@ -20,7 +23,7 @@ def list_view(domain: Domain) -> View:
         listing = await _searched(visit, domain, text) if text else await _listed(visit, domain)
         values = {"domain": domain, "text": text, "listing": True} | listing
         known = {"after", "before"} | ({"q"} if domain.searchable else set())
-        return Page("list.html", visit.speech.tell(domain.many), values, frozenset(known), menu=domain.path)
+        return Page(domain.list_template, visit.speech.tell(domain.many), values, frozenset(known), menu=domain.path)
 
     return view
 
@@ -54,18 +57,38 @@ async def _searched(visit: Visit, domain: Domain, text: str) -> dict[str, Any]:
 def record_view(domain: Domain) -> View:
     """One record with what hangs on it. What was withdrawn is shown as it was, as 410 Gone."""
 
-    async def view(visit: Visit) -> Page:
+    async def view(visit: Visit) -> Page | Response:
         record = await fetch(visit, domain)
-        values = {"record": record, "domain": domain}
+        if (elsewhere := moved(visit, domain, record)) is not None:
+            return elsewhere
+        values = {"record": record, "domain": domain, "differences": await differences(visit, domain, record)}
         return Page(f"{domain.name}/record.html", record["title"], values, status=410 if record.get("withdrawn") else 200, menu=domain.path)
 
     return view
 
 
-async def fetch(visit: Visit, domain: Domain) -> dict[str, Any]:
-    """The record that the address names. Raises NOT_FOUND."""
+def moved(visit: Visit, domain: Domain, record: Mapping[str, Any]) -> Response | None:
+    """The way to the record that stayed, where the address is that of one that was merged into it; the same for every twin."""
+    asked, key = str(visit.request.path_params["key"]), record["id"].partition(":")[2]
+    if key == asked:
+        return None
+    suffix = visit.request.url.path.removeprefix(visit.path)
+    pairs = [(name, value) for name, value in visit.request.query_params.multi_items() if value]
+    return RedirectResponse(address(f"{domain.path}/{key}{suffix}", pairs), 301)
+
+
+async def differences(visit: Visit, domain: Domain, record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Fields on which the record's sources differ."""
+    if not domain.type.sourced:
+        return []
+    found: list[dict[str, Any]] = (await visit.ask_beside("Disagreements", record=record["id"]))["disagreements"]
+    return found
+
+
+async def fetch(visit: Visit, domain: Domain, **variables: Any) -> dict[str, Any]:
+    """The record that the address names, asked for with further variables of its document. Raises NOT_FOUND."""
     key = str(visit.request.path_params["key"])
-    record: dict[str, Any] | None = (await visit.ask(domain.operation, id=f"{domain.type.prefix}:{key}"))["record"]
+    record: dict[str, Any] | None = (await visit.ask(domain.operation, id=f"{domain.type.prefix}:{key}", **variables))["record"]
     if record is None:
         raise NetworkError(Code.NOT_FOUND, f"There is no record “{key[:80]}” here.", hint="The record may have moved: search for it.")
     return record

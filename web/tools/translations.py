@@ -35,10 +35,15 @@ def extracted() -> Catalog:
         for path in sorted((ROOT / room).rglob("*.py")):
             for sentence in in_python(path.read_text(encoding="utf-8")):
                 catalogue.add(sentence, None, [(path.relative_to(ROOT).as_posix(), 0)])
-    for path in sorted([*(ROOT / "web" / "templates").rglob("*.html"), *(ROOT / "web" / "components").glob("*/template.html")]):
+    for path in templates():
         for sentence in in_template(path.read_bytes()):
             catalogue.add(sentence, None, [(path.relative_to(ROOT).as_posix(), 0)])
     return catalogue
+
+
+def templates() -> list[Path]:
+    """Every template of the pages: whole pages, and macros of components. Examples of components are English."""
+    return sorted([*(ROOT / "web" / "templates").rglob("*.html"), *(ROOT / "web" / "components").glob("*/template.html")])
 
 
 def in_python(source: str) -> Iterator[Sentence]:

@@ -17,11 +17,6 @@ CALL () {
   RETURN [a2] AS r1
 }
 CALL () {
-  CALL () {
-    MATCH (n4:Need)
-    WHERE n4.visibility IN $visible
-    RETURN count(n4) AS a5
-  }
-  RETURN [a5] AS r2
+  RETURN [COUNT { MATCH (:Need) } - COUNT { MATCH (n5:Need) WHERE n5.visibility IN $hidden }] AS r2
 }
 RETURN r0, r1, r2

@@ -1,10 +1,5 @@
 CALL () {
-  CALL () {
-    MATCH (n0:Project)
-    WHERE n0.visibility IN $visible
-    RETURN count(n0) AS a1
-  }
-  RETURN [a1] AS r0
+  RETURN [COUNT { MATCH (:Project) } - COUNT { MATCH (n1:Project) WHERE n1.visibility IN $hidden }] AS r0
 }
 CALL () {
   CALL () {

@@ -47,6 +47,8 @@ CALL (c) {
   MATCH (n:Source {id: c.record}) RETURN n.id AS seen
   UNION ALL
   MATCH (n:IngestRun {id: c.record}) RETURN n.id AS seen
+  UNION ALL
+  MATCH (n:Rejection {id: c.record}) WHERE 'MEMBERS' IN $visible RETURN n.id AS seen
 }
 RETURN c.sequence, c.at, c.action, c.record, c.changed
 ORDER BY c.sequence

@@ -1,0 +1,102 @@
+"""How values are written in a language: numbers, sums, languages, lists, and names that the graph knows in several languages.
+
+Must not know pages or GraphQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import format_decimal
+
+from api.wording import SOURCE, translations
+from graph.message import Languages, Message, Names, Number, Sum, Value
+
+REGIONAL: Final = {"en": "en_GB"}
+COMMAS: Final = {"ar": "، ", "zh": "、"}
+COLONS: Final = {"fr": "\N{NO-BREAK SPACE}: ", "zh": "："}
+MILLION: Final = 1e6
+BILLION: Final = 1e9
+MYRIADS: Final = ((1e8, "亿"), (1e4, "万"))
+"""Chinese counts large sums in steps of ten thousand, not of a thousand."""
+
+
+@dataclass(frozen=True)
+class Writer:
+    """The figures and names of one language. `names` has, by English name, the name in this language where the graph has one."""
+
+    language: str
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def __call__(self, value: Value) -> str:
+        """A value of a sentence; in English as the sentence itself has it."""
+        told = str(value)
+        if self.language == SOURCE:
+            return told
+        match value:
+            case Sum(amount, currency):
+                told = self.money(amount, currency)
+            case Number(number, decimals):
+                told = self.number(number, decimals)
+            case Names(items):
+                told = self.listed(self.names.get(item, item) for item in items)
+            case Languages(tags):
+                told = self.listed(map(self.language_name, tags))
+            case int():
+                told = self.number(value)
+        return told
+
+    @cached_property
+    def locale(self) -> Locale:
+        return Locale.parse(REGIONAL.get(self.language, self.language))
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        """`524 877` as the language groups it, with a fixed number of decimals."""
+        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+        return format_decimal(value, pattern, self.locale)
+
+    def short(self, value: float) -> str:
+        """At most two decimals, none that say nothing."""
+        return format_decimal(round(value, 2), "#,##0.##", self.locale)
+
+    def money(self, amount: float, currency: str = "USD") -> str:
+        """`1.4 M USD`; `140 万 USD` in Chinese."""
+        if self.language == "zh":
+            return self._money_in_myriads(amount, currency)
+        if abs(amount) >= BILLION:
+            return self._said(Message("{amount} billion {currency}", {"amount": self.short(amount / BILLION), "currency": currency}))
+        if abs(amount) >= MILLION:
+            return self._said(Message("{amount} M {currency}", {"amount": self.short(amount / MILLION), "currency": currency}))
+        return self._said(Message("{amount} {currency}", {"amount": self.number(amount), "currency": currency}))
+
+    def _said(self, message: Message) -> str:
+        return message.render(translations(self.language))
+
+    def _money_in_myriads(self, amount: float, currency: str) -> str:
+        step = next((step for step in MYRIADS if abs(amount) >= step[0]), None)
+        return f"{self.short(amount / step[0])} {step[1]} {currency}" if step else f"{self.number(amount)} {currency}"
+
+    def language_name(self, tag: str) -> str:
+        """A language's name in this language; the tag itself where nobody has a name for it."""
+        try:
+            return Locale.parse(tag, sep="-").get_display_name(self.locale) or tag
+        except (UnknownLocaleError, ValueError):
+            return str(self.locale.languages.get(tag, tag))
+
+    def listed(self, items: Iterable[str]) -> str:
+        """`a, b, c` with the language's comma."""
+        return self.comma.join(items)
+
+    @property
+    def comma(self) -> str:
+        """What stands between the items of a list, with its space."""
+        return COMMAS.get(self.language, ", ")
+
+    @property
+    def colon(self) -> str:
+        """What stands between a label and what it names, with its spaces."""
+        return COLONS.get(self.language, ": ")
