@@ -20,7 +20,7 @@ from graph.catalogue import need as read_need
 from graph.errors import Code, NetworkError
 from graph.matching import MatchResult, PartnerKind, check
 from graph.matching.mature import mature_without_evidence
-from graph.matching.request import Request, Wish
+from graph.matching.request import Request, Wish, with_choices
 from graph.matching.result import PackagePart, PartName, Rule
 from graph.read import Edge, Page
 from graph.vocabulary import Applicant, Instrument, OfferKind
@@ -29,6 +29,17 @@ strawberry.enum(PartnerKind, description="Which partners are wanted.")
 strawberry.enum(PartName, name="ScorePartName", description="Parts of a score, in the order in which they are shown.")
 strawberry.enum(PackagePart, description="The stops of a package behind the partner.")
 strawberry.enum(Rule, name="EligibilityRule", description="A rule of eligibility.")
+
+
+@strawberry.input(description="What parts of the score count, each 0 to 2; as usual where left out.")
+class MatchWeightsInput:
+    """Weights of a match."""
+
+    own_experience: float | None = strawberry.field(
+        default=None, description="A country's or agency's own experience, beside 1 for help given."
+    )
+    same_region: float | None = strawberry.field(default=None, description="Added for a partner of the same region.")
+    shared_language: float | None = strawberry.field(default=None, description="Added for a partner that shares an official language.")
 
 
 @strawberry.input(description="A need to match. Give `text`, or `need` for one that is on record, or both.")
@@ -60,6 +71,8 @@ class MatchInput:
     partner_kind: PartnerKind = strawberry.field(default=PartnerKind.ANY, description="Which partners are wanted.")
     as_of: date | None = strawberry.field(default=None, description="Use only what was known before this day.")
     language: str | None = strawberry.field(default=None, description="BCP 47 tag of the text's language; detected where left out.")
+    weights: MatchWeightsInput | None = strawberry.field(default=None, description="What parts of the score count, where not as usual.")
+    exclude: list[strawberry.ID] | None = strawberry.field(default=None, description="Global ids of partners that are not wanted.")
 
 
 def _build() -> None:
@@ -136,7 +149,7 @@ def _partner_fields() -> dict[str, StrawberryField]:
         "rank": _value("int", "rank", "Place in the list, 1 is first."),
         "partner": computed("Party", lambda root: root.record(root.value.id), "The partner."),
         "score": _value("float", "score", "Sum of the parts."),
-        "maximumScore": computed("float", lambda: matching.PARAMETERS.maximum, "The highest score there can be."),
+        "maximumScore": _value("float", "maximum", "The highest score there can be."),
         "sentence": computed("str", lambda root: root.tell(root.value.sentence), "Why this partner, in one sentence."),
         "parts": computed(
             "list[ScorePart]", lambda root: [Rendered(part, root.context) for part in root.value.parts], "What the score is made of."
@@ -235,7 +248,7 @@ async def request_of(context: Context, input: MatchInput) -> Request:  # noqa: A
         chosen = chosen or tuple(stated["topics"])  # type: ignore[arg-type]  # a list of ids by the query's contract
         amount = amount if amount is not None else stated["amountUsd"]  # type: ignore[assignment]  # a number or none by the query's contract
     # The nearest names are looked for among all: what is longer than any name needs no search of its whole length.
-    return check(
+    checked = check(
         text,
         input.country[:100],
         countries=countries,
@@ -258,6 +271,10 @@ async def request_of(context: Context, input: MatchInput) -> Request:  # noqa: A
             input.applicant.value,
             input.places,
         ),
+    )
+    weights = input.weights or MatchWeightsInput()
+    return with_choices(
+        checked, tuple(party[:100] for party in input.exclude or ()), weights.own_experience, weights.same_region, weights.shared_language
     )
 
 

@@ -16,12 +16,14 @@ from api.board import board_field
 from api.chains import chains_field
 from api.disagreements import disagreements_field
 from api.match import match_field
+from api.medians import medians_field
 from api.mutations import mutation_fields
 from api.peers import peers_field
 from api.queries import model_fields
 from api.saved import saved_fields, saved_mutations
 from api.search import health_field, search_field
 from api.subscriptions import Subscription
+from api.surroundings import path_field, surroundings_field
 from api.types import make_type
 from graph.errors import Code, NetworkError
 from graph.model import MODEL
@@ -40,6 +42,9 @@ Query = make_type(
         "board": board_field(),
         "assign": assign_field(),
         "chains": chains_field(),
+        "medians": medians_field(),
+        "surroundings": surroundings_field(),
+        "path": path_field(),
         "disagreements": disagreements_field(),
         "health": health_field(),
     }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -10,16 +11,19 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 from api.answers import Rendered
-from api.context import Info
+from api.context import Context, Info
 from api.lists import After, First
-from api.types import TYPES, computed, make_type
+from api.types import TYPES, Facet, FacetBucket, InLanguage, computed, make_type, title_of
 from graph import read
 from graph.catalogue import data_version, document_counts
+from graph.database import Query
 from graph.errors import Code, NetworkError
 from graph.matching.request import checked_text, known_country
 from graph.model import MODEL
 from graph.schema import snake
-from graph.search import Filters, Hit, Hits, cursor_of, search, snippet
+from graph.search import Filters, Hit, Hits, counts_by_country, counts_by_topic, cursor_of, search, snippet
+from graph.viewer import Viewer
+from graph.vocabulary import Language
 
 RecordKind = StrEnum("RecordKind", {snake(t.label).upper(): t.label for t in MODEL.documents})  # type: ignore[misc]  # its members are the model's documents
 RecordKind.__doc__ = "Kinds of records that search knows."
@@ -44,7 +48,9 @@ class SearchPage:
     faceted: Hits | None
     more: bool
     begun: bool
-    context: Any
+    context: Context
+    text: str
+    filters: Filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,8 @@ def _build() -> None:
             "pageInfo": computed("PageInfo", _page_info, "Where the page stands."),
             "totalCount": computed("int", lambda root: len(root.hits.hits), "How many hits there are, at most 1,000."),
             "facets": computed("list[KindCount]", _facets, "Hits by kind, whatever kinds were asked for."),
+            "byTopic": computed("Facet", _by_topic, "Hits by topic, wider topics too, whatever topics were asked for."),
+            "byCountry": computed("Facet", _by_country, "Hits by country, whatever country was asked for."),
             "notices": computed(
                 "list[Notice]", lambda root: [Rendered(n, root.context) for n in root.hits.notices], "What the reader should know."
             ),
@@ -114,6 +122,32 @@ def _build() -> None:
 
 async def _facets(root: SearchPage) -> Any:
     return [Counted(kind, count) for kind, count in (root.faceted or root.hits).counts().items()]
+
+
+async def _by_topic(root: SearchPage, language: InLanguage = Language.EN) -> Facet:
+    return await _facet(root, "topics", replace(root.filters, topics=()), counts_by_topic, language)
+
+
+async def _by_country(root: SearchPage, language: InLanguage = Language.EN) -> Facet:
+    return await _facet(root, "countries", replace(root.filters, country=None), counts_by_country, language)
+
+
+async def _facet(
+    root: SearchPage, by: str, filters: Filters, counts: Callable[[Sequence[str], Viewer], Query], language: Language
+) -> Facet:
+    context = root.context
+    network = context.network
+    hits = root.hits
+    if filters != root.filters:
+        hits = await search(context.database, network.embedding, root.text, filters, context.viewer)
+    rows = await context.database.read(counts([hit.id for hit in hits.hits], context.viewer))
+    names = await context.nodes([record_id for record_id, _ in rows])
+    return Facet(
+        by=by,
+        buckets=[
+            FacetBucket(value=record_id, label=title_of(names[record_id], language), count=n) for record_id, n in rows if record_id in names
+        ],
+    )
 
 
 _build()
@@ -153,7 +187,14 @@ def search_field() -> StrawberryField:
         page, more = hits.page(args.limit, args.cursor)
         nodes = await context.nodes([hit.id for hit in page])
         return SearchPage(
-            tuple(Found(hit, nodes[hit.id]) for hit in page if hit.id in nodes), hits, faceted, more, after is not None, context
+            tuple(Found(hit, nodes[hit.id]) for hit in page if hit.id in nodes),
+            hits,
+            faceted,
+            more,
+            after is not None,
+            context,
+            text,
+            filters,
         )
 
     return computed("SearchConnection", resolve, "Records by meaning, words and names.")

@@ -19,6 +19,7 @@ from graph.message import Languages, Message, Names, Number, Sum, Value
 REGIONAL: Final = {"en": "en_GB"}
 COMMAS: Final = {"ar": "، ", "zh": "、"}
 COLONS: Final = {"fr": "\N{NO-BREAK SPACE}: ", "zh": "："}
+LEFT_TO_RIGHT: Final = "\N{LEFT-TO-RIGHT MARK}"
 MILLION: Final = 1e6
 BILLION: Final = 1e9
 MYRIADS: Final = ((1e8, "亿"), (1e4, "万"))
@@ -57,11 +58,16 @@ class Writer:
     def number(self, value: float, decimals: int = 0) -> str:
         """`524 877` as the language groups it, with a fixed number of decimals."""
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        return format_decimal(value, pattern, self.locale)
+        return self._figure(value, decimals, pattern)
 
     def short(self, value: float) -> str:
         """At most two decimals, none that say nothing."""
-        return format_decimal(round(value, 2), "#,##0.##", self.locale)
+        return self._figure(value, 2, "#,##0.##")
+
+    def _figure(self, value: float, decimals: int, pattern: str) -> str:
+        """Rounded, never a zero with a minus. In Arabic a mark keeps the minus before the number."""
+        told = format_decimal(round(value, decimals) + 0.0, pattern, self.locale)
+        return LEFT_TO_RIGHT + told if self.language == "ar" and told.startswith("-") else told
 
     def money(self, amount: float, currency: str = "USD") -> str:
         """`1.4 M USD`; `140 万 USD` in Chinese."""

@@ -18,6 +18,7 @@ from graph.matching.ranking import fuse
 from graph.matching.request import WORDY
 from graph.matching.result import Notice
 from graph.message import Message
+from graph.model import MODEL
 from graph.schema import NAME_INDEX, TEXT_INDEX, name_properties
 from graph.vectors import Space, space_in_use
 from graph.viewer import PARAMETER, Viewer
@@ -148,6 +149,29 @@ def browse(filters: Filters, viewer: Viewer) -> Query:
         f"MATCH (d:Document)\nWHERE {' AND '.join([*inside, *after])}\n"
         f"RETURN d.id, d.documentType\nORDER BY d.date IS NULL, d.date DESC, coalesce(d.title, d.name), d.id\nLIMIT {MOST}",
         parameters,
+    )
+
+
+def counts_by_topic(ids: Sequence[str], viewer: Viewer) -> Query:
+    """Rows of (id, count): topics of the records, wider ones too, most first."""
+    seen = viewer.predicate("t", MODEL["Topic"])
+    return Query(
+        "UNWIND $ids AS id\nMATCH (d:Document {id: id})-[:ABOUT]->(:Topic)-[:PART_OF]->{0,1}(t:Topic)\n"
+        + (f"WHERE {seen}\n" if seen else "")
+        + "RETURN t.id, count(DISTINCT d) AS n\nORDER BY n DESC, t.id",
+        {"ids": list(ids)} | viewer.parameters,
+    )
+
+
+def counts_by_country(ids: Sequence[str], viewer: Viewer) -> Query:
+    """Rows of (id, count): countries that the records are linked to, or are themselves, most first."""
+    seen = viewer.predicate("c", MODEL["Country"])
+    return Query(
+        "UNWIND $ids AS id\nMATCH (d:Document {id: id})\nOPTIONAL MATCH (d)--(c:Country)\n"
+        + (f"WHERE {seen}\n" if seen else "")
+        + "WITH d, collect(c) + CASE WHEN d:Country THEN [d] ELSE [] END AS countries\nUNWIND countries AS c\n"
+        "RETURN c.id, count(DISTINCT d) AS n\nORDER BY n DESC, c.id",
+        {"ids": list(ids)} | viewer.parameters,
     )
 
 

@@ -13,24 +13,44 @@ from graph.errors import Code, NetworkError
 from web import static
 from web.errors import told
 from web.page import Page, View, page, respond
-from web.pages import board, compare, components, countries, country, home, match, peers, records, runs, search, site, status, texts
+from web.pages import (
+    board,
+    compare,
+    components,
+    countries,
+    country,
+    home,
+    match,
+    peers,
+    records,
+    runs,
+    search,
+    site,
+    status,
+    surroundings,
+    texts,
+    topics,
+)
 from web.terms import DOMAINS
 from web.visit import Visit
 
 OWN_VIEWS: Final[dict[str, tuple[View | None, View | None]]] = {
     "countries": (countries.view, country.view),
+    "topics": (topics.view, None),
     "sources": (runs.sources, None),
     "runs": (None, runs.view),
 }
+"""List and record of a kind, where they have a view of their own."""
 
 
 def routes() -> list[BaseRoute]:
     """Every page with its twins, and the static files."""
     out: list[Route] = [*page("/", home.view), *page("/match", match.view), *page("/search", search.view, listing=True)]
-    out += page("/countries/{key}/peers", peers.view, listing=True)
-    out += page("/compare", compare.view, listing=True)
-    out += page("/board", board.view, listing=True)
+    out += page("/countries/{key}/peers", peers.view, listing=True, feeds=False)
+    out += page("/compare", compare.view, listing=True, feeds=False)
+    out += page("/board", board.view, listing=True, feeds=False)
     out += page("/board/cell", board.cell_view)
+    out += page("/graph/{key}", surroundings.view)
     for domain in DOMAINS:
         listed, record = OWN_VIEWS.get(domain.name, (None, None))
         out += page(domain.path, listed or records.list_view(domain), listing=True)

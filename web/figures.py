@@ -47,12 +47,9 @@ class Trend:
         return self.points[-1]
 
 
-def medians_of(groups: Sequence[Record]) -> dict[tuple[str, int], float]:
-    """Medians from groups by indicator and year, in this order."""
-    return {
-        (str(group["keys"][0]["value"]).partition(":")[2], int(group["keys"][1]["value"])): float(group["aggregate"]["value"]["median"])
-        for group in groups
-    }
+def medians_of(rows: Sequence[Record]) -> dict[tuple[str, int], float]:
+    """Medians by code and year."""
+    return {(row["indicator"], row["year"]): row["value"] for row in rows}
 
 
 def of_code(observations: Sequence[Record], code: str) -> list[Record]:

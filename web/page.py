@@ -57,8 +57,8 @@ class Page:
 View = Callable[[Visit], Awaitable[Page | Response]]
 
 
-def page(path: str, view: View, *, listing: bool = False, data: bool = True) -> list[Route]:
-    """Routes of a page: its address, its `.json` where it shows data, and `.csv` and `.atom` where it is a list."""
+def page(path: str, view: View, *, listing: bool = False, data: bool = True, feeds: bool = True) -> list[Route]:
+    """Routes of a page: its address, its `.json` where it shows data, `.csv` where it is a list, `.atom` where that is one of records."""
     base = "/index" if path == "/" else path
 
     async def answered(request: Request) -> tuple[Visit, Page | Response]:
@@ -92,7 +92,9 @@ def page(path: str, view: View, *, listing: bool = False, data: bool = True) -> 
 
     routes = [Route(base + ".json", twin)] if data else []
     if listing:
-        routes += [Route(base + ".csv", table), Route(base + ".atom", entries)]
+        routes.append(Route(base + ".csv", table))
+    if listing and feeds:
+        routes.append(Route(base + ".atom", entries))
     return [*routes, Route(path, html)]
 
 
@@ -105,6 +107,7 @@ def respond(visit: Visit, answer: Page) -> Response:
         "current": answer.menu,
         "status": answer.status,
         "listing": False,
+        "feeds": True,
         "theme": "",
         "indexed": answer.indexed and answer.status == 200,
         "canonical": visit.canonical(answer.known),

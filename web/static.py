@@ -51,7 +51,6 @@ def stylesheet() -> str:
         (FILES / "tokens.css").read_text(encoding="utf-8"),
         (FILES / "base.css").read_text(encoding="utf-8"),
         components.styles(),
-        (FILES / "data.css").read_text(encoding="utf-8"),
     ]
     return str(cssmin("\n".join(parts)))
 

@@ -93,6 +93,7 @@ async def match(
 
     Raises MODEL_LOADING while the model loads, SCHEMA_NOT_READY without vectors, DATABASE_* when the graph does not answer.
     """
+    parameters = request.weighted(parameters)
     space, version, raw = await asyncio.gather(space_in_use(database), data_version(database), embedding.query(request.text))
     await same_model(embedding, space)
     memory = memory_of(database, version)
@@ -220,7 +221,7 @@ def ground_in(row: Sequence[Any]) -> Ground:
 def votes_for(request: Request, ranked: Ranked, declined: Container[str], parameters: Parameters) -> dict[str, list[Vote]]:
     """Votes for those who may be partners."""
     cast = count_votes(ranked.order, ranked.known, parameters)
-    return {party: votes for party, votes in cast.items() if _wanted(party, request.partner_kind) and party not in declined}
+    return {party: votes for party, votes in cast.items() if _wanted(party, request) and party not in declined}
 
 
 async def standing_of(
@@ -310,5 +311,8 @@ def words(subject: Subject, reading: Reading, request: Request) -> str:
     return " ".join(topic.words for topic in subject.topics)
 
 
-def _wanted(party: str, kind: PartnerKind) -> bool:
+def _wanted(party: str, request: Request) -> bool:
+    kind = request.partner_kind
+    if party in request.excluded:
+        return False
     return kind is PartnerKind.ANY or party.startswith("country:" if kind is PartnerKind.COUNTRY else "organization:")

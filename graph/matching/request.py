@@ -13,6 +13,7 @@ from rapidfuzz import fuzz, process, utils
 
 from graph.errors import Code, NetworkError
 from graph.language import detect
+from graph.matching.parameters import Parameters
 from graph.vocabulary import Applicant
 
 UNSURE: Final = 0.45
@@ -39,6 +40,8 @@ class Request:
     same country or need never do. `amount` is in `currency` (ISO 4217), beside or instead of
     `amount_usd`. `starts` is the day on which help or money is wanted, `languages` those that the asking side can work in (BCP 47),
     `co_financing` the share of the money that it can bring (0 to 1), `places` how many places of a course it wants.
+    `excluded` are partners that are not wanted. `own`, `region` and `shared_language` are what own experience, the same region and a shared
+    language count, where that is not as usual.
     """
 
     text: str
@@ -60,6 +63,19 @@ class Request:
     applicant: str = Applicant.GOVERNMENT.value
     co_financing: float | None = None
     places: int = 1
+    excluded: tuple[str, ...] = ()
+    own: float | None = None
+    region: float | None = None
+    shared_language: float | None = None
+
+    def weighted(self, parameters: Parameters) -> Parameters:
+        """The constants with the weights that are asked for."""
+        return replace(
+            parameters,
+            own=parameters.own if self.own is None else self.own,
+            region=parameters.region if self.region is None else self.region,
+            language=parameters.language if self.shared_language is None else self.shared_language,
+        )
 
     @property
     def today(self) -> date:
@@ -151,6 +167,26 @@ def _with_wish(request: Request, wish: Wish) -> Request:
         applicant=wish.applicant,
         places=wish.places,
     )
+
+
+LARGEST_WEIGHT: Final = 2.0
+PARTNERS: Final = ("country:", "organization:")
+
+
+def with_choices(
+    request: Request, excluded: tuple[str, ...], own: float | None, region: float | None, shared_language: float | None
+) -> Request:
+    """The request with partners left out and weights of its own. Raises BAD_INPUT."""
+    for weight in (own, region, shared_language):
+        if weight is not None and not 0 <= weight <= LARGEST_WEIGHT:
+            raise NetworkError(
+                Code.BAD_INPUT, f"A weight of {weight:g} is not between 0 and {LARGEST_WEIGHT:g}.", hint="0 leaves a part out of the score."
+            )
+    if wrong := [party for party in excluded if not party.startswith(PARTNERS)]:
+        raise NetworkError(
+            Code.BAD_INPUT, f"“{wrong[0][:60]}” is not a partner.", hint="Leave out countries and organisations by their global ids."
+        )
+    return replace(request, excluded=excluded, own=own, region=region, shared_language=shared_language)
 
 
 def checked_text(text: str, max_text: int) -> str:

@@ -87,7 +87,7 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """A partner with its package. Ids are global ids; lists are best first."""
+    """A partner with its package. Ids are global ids; lists are best first. `maximum` is the highest score that there could have been."""
 
     id: str
     rank: int
@@ -102,6 +102,7 @@ class Partner:
     posts: tuple[str, ...] = ()
     paths: tuple[Path, ...] = ()
     missing: tuple[PackagePart, ...] = ()
+    maximum: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

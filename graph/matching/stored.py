@@ -226,7 +226,7 @@ def _request(inputs: Mapping[str, Any]) -> Request:
     for name in ("as_of", "starts", "blind_from"):
         if name in values:
             values[name] = date.fromisoformat(values[name])
-    for name in ("topics", "kinds", "instruments", "languages"):
+    for name in ("topics", "kinds", "instruments", "languages", "excluded"):
         if name in values:
             values[name] = tuple(values[name])
     values["partner_kind"] = PartnerKind(values.get("partner_kind", PartnerKind.ANY))

@@ -81,7 +81,7 @@ def partner(place: int, scored: Scored, package: Package | None, country: str, p
         )
     evidence = tuple(sorted(scored.documents, key=lambda c: (-c.value, c.document)))
     if package is None:
-        return Partner(scored.party, place, scored.score(parameters), parts, evidence, sentence)
+        return Partner(scored.party, place, scored.score(parameters), parts, evidence, sentence, maximum=parameters.maximum)
     return Partner(
         scored.party,
         place,
@@ -96,6 +96,7 @@ def partner(place: int, scored: Scored, package: Package | None, country: str, p
         package.posts,
         package.paths,
         package.missing,
+        parameters.maximum,
     )
 
 

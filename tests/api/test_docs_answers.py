@@ -9,6 +9,7 @@ from graph.assignment import LARGEST, Constraint
 from graph.chains import GIVERS, LINKS, MOST
 from graph.measures import WEIGHTS
 from graph.peers import COVERAGE
+from graph.surroundings import AROUND, LENGTH
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -34,3 +35,11 @@ def test_bounds_of_chains_are_those_of_the_code() -> None:
     assert f"at most {MOST} chains, and joins at most the {LINKS} links" in text
     assert GIVERS == 5
     assert "the five givers with most records" in text
+
+
+def test_bounds_of_surroundings_are_those_of_the_code() -> None:
+    text = re.sub(r"\s+", " ", (DOCS / "surroundings.md").read_text(encoding="utf-8"))
+
+    assert f"At most {AROUND} records of each are brought" in text
+    assert LENGTH == 6
+    assert "a shortest way of at most six steps" in text

@@ -118,7 +118,7 @@ def test_only_a_setting_refuses_other_documents() -> None:
     ],
 )
 async def test_a_document_is_asked_by_its_hash(client: httpx.AsyncClient, by_hash: Any) -> None:
-    text = operation("CountryList")
+    text = operation("PracticeList")
     asked = {"variables": {"first": 2, "language": "FR"}}
 
     whole = await client.post("/graphql", json={"query": text} | asked)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser
 
-from tests.browser.test_pages import OPEN_ALL, RULES, opened
+from tests.browser.test_pages import NEED, OPEN_ALL, RULES, opened
 
 pytestmark = [pytest.mark.live, pytest.mark.browser, pytest.mark.slow]
 
@@ -15,6 +17,17 @@ PAGES = {
     "country": "/countries/CPV?group=ecowas",
     "compare": "/compare?countries=KEN,RWA,EST,SGP",
     "peers": "/countries/KEN/peers?region=x",
+    "board": "/board",
+    "cell": "/board/cell?topic=interoperability&group=africa",
+    "practice": "/practices/est-x-road",
+    "organisation": "/organizations/world-bank",
+    "window": "/funding-calls/google-org-ai-government-2026",
+    "partnership": "/partnerships/dom-eclac-digital-governance",
+    "topics": "/topics",
+    "pillars": "/pillars",
+    "results on a map": "/search?q=digital+identity&view=map",
+    "graph": "/graph/country:KEN?to=practice:est-x-road&q=x",
+    "two partners": "/match?" + urlencode(NEED) + "&side=country:EST&side=organization:kadaster-international&exclude=country:FIN",
 }
 
 

@@ -72,3 +72,106 @@ async def test_somebody_gets_to_know_a_country_from_the_map(chromium: Browser, b
         await expect(page.get_by_role("heading", name="Office of the Chief Information Officer")).to_be_visible()
         await expect(page.get_by_role("heading", name=re.compile("^Essential services"))).to_be_visible()
         assert errors == []
+
+
+NEED = "A national data exchange layer between the registries of people, land and companies"
+
+
+@DEVICES
+async def test_a_need_leads_to_partners_and_two_are_compared(chromium: Browser, base_url: str, device: dict[str, Any]) -> None:
+    async with opened(chromium, base_url + "/?lang=en", **device) as (page, errors):
+        await page.get_by_label("What do you need?").fill(NEED)
+        await page.get_by_label("Country", exact=True).select_option(label="Cambodia")
+        await page.get_by_role("button", name="Find partners").click()
+        await page.wait_for_url("**/match?**")
+        await expect(page.locator("article.pack")).to_have_count(5)
+        await expect(page.get_by_role("heading", name=re.compile("^(Narrowly not|Nothing narrowly missed)"))).to_be_visible()
+        boxes = page.get_by_role("checkbox", name=re.compile("^Compare "))
+        await boxes.nth(0).check()
+        await boxes.nth(2).check()
+        await page.get_by_role("button", name="Compare two side by side").click()
+        await expect(page.locator("#sides table")).to_be_visible()
+        first = await page.locator("article.pack h2").first.inner_text()
+        await page.get_by_role("link", name=re.compile("^Not this partner")).first.click()
+        await page.wait_for_url("**exclude=**")
+        assert await page.locator("article.pack h2").first.inner_text() != first
+        await page.get_by_text("Change what counts").click()
+        await page.get_by_label("Same region", exact=True).fill("0")
+        await page.get_by_role("button", name="Match again").click()
+        await page.wait_for_url("**region=0**")
+        await expect(page.locator("article.pack")).to_have_count(5)
+        await page.emulate_media(media="print")
+        await expect(page.get_by_role("button", name="Match again")).to_be_hidden()
+        await expect(page.locator("article.pack").first).to_be_visible()
+        assert errors == []
+
+
+@DEVICES
+async def test_somebody_learns_from_a_case(chromium: Browser, base_url: str, device: dict[str, Any]) -> None:
+    async with opened(chromium, base_url + "/practices?lang=en", **device) as (page, errors):
+        await page.get_by_label("Search in Practices").fill("X-Road data exchange Estonia")
+        await page.get_by_role("button", name="Search").click()
+        await page.get_by_role("link", name="X-Road: the data exchange layer of the Estonian state").click()
+        for heading in (
+            "The problem",
+            "What was done",
+            "What came of it",
+            "What failed",
+            "What others should know",
+            "Whom to ask",
+            "Documents",
+        ):
+            await expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+        adapted = page.locator("section", has=page.get_by_role("heading", name=re.compile("^Who adapted it"))).get_by_role("listitem")
+        await expect(adapted.filter(has_text="Scaled to a small island administration.").first).to_be_visible()
+        await page.get_by_role("link", name="Heldin: an exchange layer for a small society").click()
+        await expect(page.get_by_role("heading", name="It was adapted from")).to_be_visible()
+        assert errors == []
+
+
+@DEVICES
+async def test_a_funder_finds_a_gap_and_its_records(chromium: Browser, base_url: str, device: dict[str, Any]) -> None:
+    async with opened(chromium, base_url + "/?lang=en", **device) as (page, errors):
+        await go(page, "Funders’ board")
+        await page.get_by_label("Columns").select_option("income")
+        await page.get_by_role("button", name="Show").click()
+        await page.wait_for_url("**columns=income**")
+        gap = page.locator("td.gap a.cell").first
+        await gap.focus()
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/board/cell**")
+        await expect(page.locator(".tag", has_text=re.compile("no open money|no offer")).first).to_be_visible()
+        await expect(page.get_by_role("heading", name=re.compile("^Offers that could answer"))).to_be_visible()
+        await expect(page.get_by_role("heading", name=re.compile("^Funding windows that could answer"))).to_be_visible()
+        await page.get_by_role("link", name="Partners, offers and money for it").first.click()
+        await expect(page.locator("article.pack").first).to_be_visible()
+        assert errors == []
+
+
+@DEVICES
+async def test_somebody_explores(chromium: Browser, base_url: str, device: dict[str, Any]) -> None:
+    async with opened(chromium, base_url + "/?lang=en", **device) as (page, errors):
+        await go(page, "Search")
+        await page.get_by_role("link", name="Topics", exact=True).click()
+        await page.get_by_role("link", name="National ID systems", exact=True).click()
+        await page.get_by_role("link", name="Search in this topic").click()
+        fold = page.locator("details.facets > summary")
+        if not await page.get_by_role("checkbox", name="Practices").is_visible():
+            await fold.click()
+        await expect(page.get_by_role("checkbox", name="National ID systems")).to_be_checked()
+        await page.get_by_role("checkbox", name="Practices").check()
+        await page.get_by_role("button", name="Apply").click()
+        await page.wait_for_url("**kind=practices**")
+        await page.get_by_role("link", name="Show them on a map").click()
+        place = page.locator(".map").get_by_role("link", name=re.compile("^India: "))
+        await place.focus()
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**country=IND**")
+        await page.locator(".results h3 a").first.click()
+        await page.get_by_role("link", name="What it is linked to, and ways to other records").click()
+        await page.get_by_label("Which record?").fill("Estonia")
+        await page.get_by_role("button", name="Find it").click()
+        await page.get_by_role("link", name="Estonia", exact=True).click()
+        await expect(page.get_by_role("heading", name="How the two hang together")).to_be_visible()
+        await expect(page.locator("#way ~ .path")).to_contain_text("Estonia")
+        assert errors == []

@@ -1,4 +1,4 @@
-"""Builders of Cypher for questions about many countries at once: peers, the board, assignment, chains."""
+"""Builders of Cypher for questions about many records at once: peers, the board, assignment, chains, surroundings, counts of a search."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from graph import board, chains, peers
+from graph import board, chains, medians, peers, search, surroundings
 from graph.assignment import read as assignment
 from graph.chains import ChainBasis
 from graph.database import Query
@@ -45,4 +45,14 @@ ANSWERS: Final[dict[str, Callable[[], Query]]] = {
     "chains_three_possible_of_country_on_topic": lambda: chains.exchanges(3, POSSIBLE, MEMBER, country=ONE, topic=TOPIC),
     "chains_triangles": lambda: chains.triangles(ANYONE),
     "chains_triangles_of_country_on_topic": lambda: chains.triangles(MEMBER, country=ONE, topic=TOPIC, most=771771),
+    # graph/medians.py
+    "medians_of_group": lambda: medians.medians_of("group:zz"),
+    # graph/surroundings.py
+    "surroundings_of_country": lambda: surroundings.around(ONE, ANYONE),
+    "surroundings_of_need": lambda: surroundings.around("need:zz", MEMBER),
+    "path": lambda: surroundings.path(ONE, "country:ZZB", ANYONE),
+    "path_through_topics": lambda: surroundings.path("topic:zza", "source:zz", MEMBER, (*surroundings.TELLING, "Topic")),
+    # graph/search.py
+    "search_counts_by_topic": lambda: search.counts_by_topic(IDS, ANYONE),
+    "search_counts_by_country": lambda: search.counts_by_country(IDS, ANYONE),
 }

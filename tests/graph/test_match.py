@@ -297,3 +297,23 @@ async def test_match_before_the_model_is_there_says_when_to_ask_again(network: N
 def test_parameters_are_those_that_the_documentation_names() -> None:
     assert (PARAMETERS.candidates, PARAMETERS.fusion, PARAMETERS.voters, PARAMETERS.vote) == (300, 60, 100, 10)
     assert (PARAMETERS.own, PARAMETERS.damping, PARAMETERS.region, PARAMETERS.language) == (0.5, 0.1, 0.2, 0.2)
+
+
+async def test_who_is_left_out_gives_its_place_to_the_next_and_nothing_else_changes(network: Network, result: MatchResult) -> None:
+    first, *others = result.partners
+
+    without = await ask(network, replace(ASKED, excluded=(first.id,)))
+
+    assert first.id not in {p.id for p in without.partners}
+    assert {p.id for p in without.partners} == {p.id for p in others}
+    assert without.near_misses == result.near_misses
+
+
+async def test_a_weight_of_zero_takes_a_part_out_of_every_score(network: Network, result: MatchResult) -> None:
+    without = await ask(network, replace(ASKED, region=0.0, shared_language=0.0))
+
+    assert without.maximum_score == 1.0
+    assert {p.maximum for p in without.partners} == {1.0}
+    assert {p.maximum for p in result.partners} == {PARAMETERS.maximum}
+    weights = {part.name: part.weight for p in without.partners for part in p.parts}
+    assert (weights[PartName.SAME_REGION], weights[PartName.SHARED_LANGUAGE]) == (0.0, 0.0)

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.errors import Code, NetworkError
-from graph.matching import PartnerKind, Request, check
-from graph.matching.request import checked_text
+from graph.matching import PARAMETERS, PartnerKind, Request, check
+from graph.matching.request import checked_text, with_choices
 
 COUNTRIES = {"KHM": "Cambodia", "CMR": "Cameroon", "CAN": "Canada", "KOR": "Republic of Korea", "PRK": "Korea (DPR)", "FRA": "France"}
 TOPICS = {"topic:national-id": "National ID", "topic:civil-registration": "Civil registration", "topic:e-voting": "E-voting"}
@@ -204,3 +204,27 @@ def test_clean_text_is_printable_single_spaced_and_composed(text: str) -> None:
     assert checked_text(clean, 10_000) == clean
     assert unicodedata.is_normalized("NFC", clean)
     clean.encode()
+
+
+def test_weights_asked_for_stand_in_the_place_of_the_usual_ones() -> None:
+    request = with_choices(Request("text", "KEN"), ("country:EST",), own=1.0, region=0.0, shared_language=None)
+
+    weighted = request.weighted(PARAMETERS)
+
+    assert request.excluded == ("country:EST",)
+    assert (weighted.own, weighted.region, weighted.language) == (1.0, 0.0, PARAMETERS.language)
+    assert weighted.maximum == 1.0 + PARAMETERS.language
+    assert Request("text", "KEN").weighted(PARAMETERS) == PARAMETERS
+
+
+@pytest.mark.parametrize("weight", [-0.1, 2.1, float("nan"), float("inf")])
+def test_a_weight_out_of_bounds_is_refused(weight: float) -> None:
+    with pytest.raises(NetworkError, match="is not between 0 and 2") as refused:
+        with_choices(Request("text", "KEN"), (), own=None, region=weight, shared_language=None)
+    assert refused.value.code is Code.BAD_INPUT
+
+
+def test_only_countries_and_organisations_can_be_left_out() -> None:
+    with pytest.raises(NetworkError, match="“practice:est-x-road” is not a partner") as refused:
+        with_choices(Request("text", "KEN"), ("country:EST", "practice:est-x-road"), own=None, region=None, shared_language=None)
+    assert refused.value.code is Code.BAD_INPUT

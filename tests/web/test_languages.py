@@ -123,3 +123,16 @@ async def test_records_and_countries_have_their_names_in_the_language(client: ht
     for language, name in names.items():
         page = (await client.get("/countries/KEN", params={"lang": language})).text
         assert ("h1", name) in said(page)
+
+
+async def test_the_sentences_of_a_match_name_countries_in_the_language(client: httpx.AsyncClient) -> None:
+    question = "query ($input: MatchInput!) { match(input: $input) { partners(first: 1) { nodes { parts { name explanation } } } } }"
+    told = {}
+    for language in ("en", "ru", "zh"):
+        sent = {"query": question, "variables": {"input": NEED}}
+        answer = (await client.post("/graphql", json=sent, headers={"accept-language": language})).json()
+        parts = answer["data"]["match"]["partners"]["nodes"][0]["parts"]
+        told[language] = next(part["explanation"] for part in parts if part["name"] == "SAME_REGION")
+    assert "Cambodia" in told["en"]
+    assert "Камбоджа" in told["ru"]
+    assert "柬埔寨" in told["zh"]

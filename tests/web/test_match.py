@@ -120,3 +120,74 @@ async def test_a_need_in_arabic_is_shown_in_arabic(client: httpx.AsyncClient) ->
     assert text in response.text
     assert "تونس" in response.text
     assert "الدرجة" in response.text
+
+
+async def test_weights_change_the_score_and_the_highest_there_can_be(client: httpx.AsyncClient) -> None:
+    usual = (await client.get("/match.json", params={"country": "KHM", "text": TEXT})).json()["match"]
+    changed = (await client.get("/match.json", params={"country": "KHM", "text": TEXT, "own": "2", "region": "0", "language": "0"})).json()
+    own = [part["weight"] for part in changed["match"]["partners"]["nodes"][0]["parts"] if part["name"] == "OWN_EXPERIENCE"]
+    assert own == [2.0]
+    assert usual["maximumScore"] == pytest.approx(1.4)
+    assert changed["match"]["maximumScore"] == changed["match"]["partners"]["nodes"][0]["maximumScore"] == 1.0
+    for partner in changed["match"]["partners"]["nodes"]:
+        assert partner["score"] == pytest.approx(sum(part["value"] * part["weight"] for part in partner["parts"]))
+
+
+async def test_weights_stay_in_the_form_and_in_the_addresses(client: httpx.AsyncClient) -> None:
+    text = (await client.get("/match", params={"country": "KHM", "text": TEXT, "own": "2"})).text
+    assert re.search(r'id="w-own" name="own" inputmode="decimal" value="2"', text)
+    [following] = re.findall(r'href="([^"]+)" rel="next"', text)
+    assert "own=2" in following
+
+
+@pytest.mark.parametrize(("name", "weight"), [("own", "3"), ("region", "-1"), ("language", "much"), ("own", "nan")])
+async def test_a_wrong_weight_is_told(client: httpx.AsyncClient, name: str, weight: str) -> None:
+    response = await client.get("/match", params={"country": "KHM", "text": TEXT, name: weight})
+    assert response.status_code == 400
+    assert f"Write a number from 0 to 2, not “{weight}”" in response.text
+
+
+async def test_a_partner_is_left_out_and_taken_in_again(client: httpx.AsyncClient) -> None:
+    from html import unescape
+
+    usual = (await client.get("/match.json", params={"country": "KHM", "text": TEXT})).json()["match"]["partners"]
+    first = usual["nodes"][0]["partner"]
+    text = (await client.get("/match", params={"country": "KHM", "text": TEXT})).text
+    addresses = [unescape(a) for a in re.findall(r'href="(/match\?[^"]+)">Not this partner', text)]
+    assert len(addresses) == 5
+    without = (await client.get(addresses[0])).text
+    data = (await client.get(addresses[0].replace("/match?", "/match.json?"))).json()["match"]["partners"]
+    assert first["id"] not in {node["partner"]["id"] for node in data["nodes"]}
+    assert data["totalCount"] == usual["totalCount"] - 1
+    [back] = re.findall(rf'href="([^"]+)">take {re.escape(first["title"])} in again', without)
+    again = (await client.get(unescape(back).replace("/match?", "/match.json?"))).json()["match"]["partners"]
+    assert again["nodes"][0]["partner"]["id"] == first["id"]
+
+
+async def test_who_is_left_out_has_to_be_a_partner(client: httpx.AsyncClient) -> None:
+    response = await client.get("/match", params={"country": "KHM", "text": TEXT, "exclude": "practice:est-x-road"})
+    assert response.status_code == 400
+    assert "is not a partner" in response.text
+
+
+async def test_two_partners_stand_side_by_side(client: httpx.AsyncClient) -> None:
+    nodes = (await client.get("/match.json", params={"country": "KHM", "text": TEXT})).json()["match"]["partners"]["nodes"]
+    chosen = [nodes[0]["partner"], nodes[3]["partner"]]
+    text = (await client.get("/match", params={"country": "KHM", "text": TEXT, "side": [party["id"] for party in chosen]})).text
+    sides = text[text.index('id="sides"') : text.index("</section>", text.index('id="sides"'))]
+    assert all(party["title"] in sides for party in chosen)
+    assert sides.count("<tr>") == 1 + 1 + 6 + 3 + 1
+    one = (await client.get("/match", params={"country": "KHM", "text": TEXT, "side": chosen[0]["id"]})).text
+    assert "Choose two partners of this page" in one
+
+
+async def test_the_address_of_a_result_can_be_shared(client: httpx.AsyncClient) -> None:
+    from html import unescape
+
+    text = (await client.get("/match", params={"country": "KHM", "text": TEXT, "own": "1"})).text
+    [address] = re.findall(r'<a class="address" href="([^"]+)">this result</a>', text)
+    again = await client.get(unescape(address))
+    assert again.status_code == 200
+    assert re.findall(r'<article class="pack" id="p\d+".*?<h2[^>]*>(.*?)</h2>', again.text) == re.findall(
+        r'<article class="pack" id="p\d+".*?<h2[^>]*>(.*?)</h2>', text
+    )

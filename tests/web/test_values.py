@@ -1,4 +1,4 @@
-"""What the pages compute: trends, gauges, amounts, tables. Pure: no database."""
+"""What the pages compute: gauges, amounts, tables. Pure: no database."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import pytest
 from graphql import parse, validate
 
 from api.schema import schema
-from web.figures import trend
 from web.package import Gauge, gauge
 from web.page import as_csv
 from web.pages.match import amount_of
@@ -48,27 +47,6 @@ def test_every_kind_has_a_list_and_a_record_document() -> None:
 )
 def test_an_amount_is_read_as_people_write_it(text: str, amount: float | None) -> None:
     assert amount_of(text) == amount
-
-
-def observation(year: int, value: float) -> dict[str, object]:
-    return {
-        "year": year,
-        "value": value,
-        "rank": None,
-        "indicator": {"code": "egdi", "id": "indicator:egdi", "title": "EGDI", "maximum": 1.0},
-    }
-
-
-def test_a_trend_runs_from_first_to_last_year_on_one_scale() -> None:
-    made = trend([observation(2024, 1.0), observation(2003, 0.0), observation(2014, 0.5)], "egdi", {})
-    assert made is not None
-    assert made.points == ((2003, 0.0), (2014, 0.5), (2024, 1.0))
-    assert made.line == "M4.0 84.0L133.9 46.0L252.0 8.0"
-    assert made.end == (252.0, 8.0)
-
-
-def test_one_year_is_no_trend() -> None:
-    assert trend([observation(2024, 1.0)], "egdi", {}) is None
 
 
 def miss(rule: str, **record: object) -> dict[str, object]:

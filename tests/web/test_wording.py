@@ -164,6 +164,11 @@ def test_numbers_money_and_dates_follow_the_language(
     assert speech.day("2026-01-01", "YEAR") == year
 
 
+def test_a_minus_stands_before_its_number_and_never_before_zero() -> None:
+    assert [Speech("ar").number(value, 2) for value in (-0.3, -0.001)] == ["\u200e-0.30", "0.00"]
+    assert [Speech("ru").number(value, 2) for value in (-0.3, -0.001)] == ["-0,30", "0,00"]
+
+
 def test_small_sums_are_written_out() -> None:
     assert [Speech(language).money(9_500) for language in ("en", "zh")] == ["9,500 USD", "9,500 USD"]
     assert Speech("zh").money(-125_000) == "-12.5 万 USD"

@@ -62,6 +62,7 @@ async def view(visit: Visit) -> Page:
         "groups": dict(sorted({cell["group"]["id"]: cell["group"] for cell in cells}.items(), key=lambda pair: str(pair[1]["title"]))),
         "squares": {(cell["topic"]["id"], cell["group"]["id"]): Square(cell) for cell in cells},
         "listing": True,
+        "feeds": False,
     }
     return Page("board/board.html", visit.speech.say("Funders’ board"), values, KNOWN, menu="/board")
 

@@ -72,6 +72,7 @@ async def view(visit: Visit) -> Page | Response:
         "common_groups": common_groups(countries),
         "topics": topics_of(countries),
         "listing": bool(countries),
+        "feeds": False,
     }
     title = visit.speech.say("Compare countries")
     if countries:

@@ -62,9 +62,7 @@ async def view(visit: Visit) -> Page:
     show = chosen["show"]
     where = {"and": [{"groups": {"some": {"id": {"eq": f"group:{chosen[name]}"}}}} for name in FILTERS if chosen[name]]}
     flags: dict[str, Any] = {name: name == show for name in COUNTS}
-    answer = await visit.ask_whole(
-        "CountryTable", where=where if where["and"] else None, indicator=show, figure=show in indicators, **flags
-    )
+    answer = await visit.ask_whole("CountryList", where=where if where["and"] else None, indicator=show, figure=show in indicators, **flags)
     found = answer["records"]["nodes"]
     indicator = indicators.get(show)
     values = [figure_of(country, show, indicator is not None) for country in found]
@@ -82,6 +80,7 @@ async def view(visit: Visit) -> Page:
         "domain": domain,
         "listing": True,
         "rows": rows,
+        "records": [row.country for row in rows],
         "by_iso": {row.country["iso3"]: row for row in rows},
         "world": world(),
         "chosen": chosen,

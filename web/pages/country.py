@@ -44,7 +44,7 @@ async def view(visit: Visit) -> Page:
     groups = sorted(record["groups"]["nodes"], key=lambda group: (ORDER.index(group["groupKind"]), group["title"]))
     wanted = visit.parameter("group")
     group = next((g for g in groups if key_of(g["id"]) == wanted), None) or usual_group(groups)
-    medians = figures.medians_of((await visit.ask_more("CountryMedians", group=group["id"]))["medians"]["groups"]) if group else {}
+    medians = figures.medians_of((await visit.ask_more("CountryMedians", group=group["id"]))["medians"]) if group else {}
     observations = record["observations"]["nodes"]
     parties = record["partnerships"]["edges"]
     services = record["essentialServices"]["nodes"]

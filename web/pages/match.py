@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
 from starlette.responses import RedirectResponse, Response
 
 from graph.errors import Code, NetworkError
-from graph.matching.parameters import PARAMETERS
+from graph.matching.parameters import PARAMETERS, Parameters
 from web import options
 from web.errors import told
 from web.package import Gauge, gauge, packages
@@ -20,7 +20,13 @@ from web.visit import Visit
 
 PAGE_SIZE: Final = 5
 KINDS: Final = {"country": "COUNTRY", "organization": "ORGANIZATION"}
-KNOWN: Final = frozenset({"text", "country", "need", "amount", "kind", "topics", "as_of", "after", "before", "without", "cited"})
+WEIGHTS: Final = {"own": "ownExperience", "region": "sameRegion", "language": "sharedLanguage"}
+"""Parameters that are weights of the score, with their names in GraphQL."""
+LARGEST: Final = 2.0
+SIDES: Final = 2
+KNOWN: Final = frozenset(
+    {"text", "country", "need", "amount", "kind", "topics", "as_of", "after", "before", "without", "cited", "exclude", "side", *WEIGHTS}
+)
 MENDABLE: Final = frozenset(
     {
         Code.BAD_INPUT,
@@ -53,13 +59,18 @@ class Form:
     kind: str
     topics: tuple[str, ...]
     as_of: str
+    weights: tuple[tuple[str, str], ...] = ()
+    exclude: tuple[str, ...] = ()
+    sides: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, visit: Visit) -> Form:
         read = visit.parameter
         topics = tuple(topic.removeprefix("topic:") for topic in visit.parameters("topics"))
         need = read("need").removeprefix("need:")
-        return cls(read("text"), read("country"), need, read("amount"), read("kind"), topics, read("as_of"))
+        weights = tuple((name, read(name)) for name in WEIGHTS if read(name))
+        exclude, sides = tuple(visit.parameters("exclude")), tuple(visit.parameters("side"))
+        return cls(read("text"), read("country"), need, read("amount"), read("kind"), topics, read("as_of"), weights, exclude, sides)
 
     def pairs(self, topics: tuple[str, ...] | None = None) -> list[tuple[str, str]]:
         """The form as parameters of an address."""
@@ -71,7 +82,17 @@ class Form:
             ("kind", self.kind),
             ("as_of", self.as_of),
         ]
-        return [pair for pair in single if pair[1]] + [("topics", topic) for topic in (self.topics if topics is None else topics)]
+        chosen = self.topics if topics is None else topics
+        return [
+            *(pair for pair in single if pair[1]),
+            *(("topics", topic) for topic in chosen),
+            *self.weights,
+            *(("exclude", party) for party in self.exclude),
+        ]
+
+    def without(self, party: str) -> list[tuple[str, str]]:
+        """The form with one partner allowed again."""
+        return [pair for pair in self.pairs() if pair != ("exclude", party)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +127,7 @@ async def view(visit: Visit) -> Page | Response:
 
 def read(form: Form, speech: Speech) -> tuple[dict[str, Any], list[Problem]]:
     """(the input of `match`, what is wrong with the form)."""
-    problems = []
+    problems: list[Problem] = []
     entered: dict[str, Any] = {"country": form.country}
     if not form.text and not form.need:
         problems.append(Problem("text", speech.say("Write what you need. Two or three sentences are enough, in any language.")))
@@ -116,16 +137,18 @@ def read(form: Form, speech: Speech) -> tuple[dict[str, Any], list[Problem]]:
         entered["text"] = form.text
     if form.need:
         entered["need"] = f"need:{form.need}"
-    if form.topics:
-        entered["topics"] = [f"topic:{topic}" for topic in form.topics]
-    if form.kind in KINDS:
-        entered["partnerKind"] = KINDS[form.kind]
+    entered |= {"topics": [f"topic:{topic}" for topic in form.topics]} if form.topics else {}
+    entered |= {"partnerKind": KINDS[form.kind]} if form.kind in KINDS else {}
     if form.amount:
         amount = amount_of(form.amount)
         if amount is None:
             problems.append(Problem("amount", speech.say("Write the amount as a number: 1400000, not “{amount}”", amount=form.amount[:40])))
         else:
             entered["amountUsd"] = amount
+    weights, wrong = weights_of(form, speech)
+    problems += wrong
+    entered |= {"weights": weights} if weights else {}
+    entered |= {"exclude": list(form.exclude)} if form.exclude else {}
     if form.as_of:
         try:
             entered["asOf"] = date.fromisoformat(form.as_of).isoformat()
@@ -146,6 +169,41 @@ def amount_of(text: str) -> float | None:
         plain = plain.replace(".", "").replace(",", ".")
     amount = float(plain) if AMOUNT.fullmatch(plain) else 0.0
     return amount if amount > 0 else None
+
+
+def weights_of(form: Form, speech: Speech) -> tuple[dict[str, float], list[Problem]]:
+    """(weights by their names in GraphQL, what is wrong with them)."""
+    weights, problems = {}, []
+    for name, text in form.weights:
+        weight = weight_of(text)
+        if weight is None:
+            problems.append(
+                Problem(None, speech.say("Write a number from 0 to {largest}, not “{text}”", largest=int(LARGEST), text=text[:20]))
+            )
+        else:
+            weights[WEIGHTS[name]] = weight
+    return weights, problems
+
+
+def weight_of(text: str) -> float | None:
+    """A weight, 0 to 2; none where it is anything else."""
+    try:
+        weight = float(text.replace(",", "."))
+    except ValueError:
+        return None
+    return weight if 0 <= weight <= LARGEST else None
+
+
+def weighted(form: Form) -> Parameters:
+    """The constants of matching as the form has them."""
+    given = {name: weight_of(text) for name, text in form.weights}
+    own, region, language = (given.get(name) for name in ("own", "region", "language"))
+    return replace(
+        PARAMETERS,
+        own=PARAMETERS.own if own is None else own,
+        region=PARAMETERS.region if region is None else region,
+        language=PARAMETERS.language if language is None else language,
+    )
 
 
 def problem_of(error: NetworkError, speech: Speech) -> Problem:
@@ -206,7 +264,11 @@ async def _result(visit: Visit, form: Form, answer: dict[str, Any]) -> Page:
         "hidden": form.pairs(keys),
         "misses": _misses(answer, asked, speech),
         "countries": await options.countries(visit),
-        "parameters": PARAMETERS,
+        "parameters": weighted(form),
+        "usual": PARAMETERS,
+        "excluded": await _excluded(visit, form),
+        "sides": [package for package in found if package.partner["id"] in form.sides][:SIDES],
+        "address": visit.origin + visit.href("/match", form.pairs(keys)),
         "following": visit.href("/match", [*form.pairs(), ("after", place["endCursor"]), ("cited", str(last))])
         if place["hasNextPage"]
         else None,
@@ -216,6 +278,14 @@ async def _result(visit: Visit, form: Form, answer: dict[str, Any]) -> Page:
     subject = speech.listed([topic["title"] for topic in answer["topics"][:2]]) or answer["text"][:60]
     title = speech.say("{country}: {subject}", country=answer["country"]["title"], subject=subject)
     return Page("match/result.html", title, values, KNOWN, menu="/", indexed=False)
+
+
+async def _excluded(visit: Visit, form: Form) -> list[tuple[dict[str, Any], str]]:
+    """Partners that were left out, each with the address that lets it in again."""
+    if not form.exclude:
+        return []
+    nodes = (await visit.look_up("Partners", ids=list(form.exclude)))["nodes"]
+    return [(node, visit.href("/match", form.without(node["id"]))) for node in nodes if node]
 
 
 def _misses(answer: dict[str, Any], asked: float | None, speech: Speech) -> list[tuple[dict[str, Any], Gauge | None]]:

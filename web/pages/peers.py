@@ -47,6 +47,7 @@ async def view(visit: Visit) -> Page:
     values: dict[str, Any] = {
         "country": country,
         "listing": True,
+        "feeds": False,
         "path": path,
         "peers": answer["peers"]["nodes"],
         "total": answer["peers"]["totalCount"],
@@ -60,7 +61,7 @@ async def view(visit: Visit) -> Page:
         "preceding": visit.href(path, kept) if place["hasPreviousPage"] else None,
     }
     title = visit.speech.say("Countries like {country}", country=country["title"])
-    return Page("countries/peers.html", title, values, KNOWN, 400 if problems else 200, "/countries")
+    return Page("countries/peers.html", title, values, KNOWN, 400 if problems else 200, "/countries", tuple(problems.values()))
 
 
 def weight_of(text: str) -> float | None:

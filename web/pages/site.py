@@ -19,7 +19,18 @@ SITEMAP: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 XHTML: Final = "http://www.w3.org/1999/xhtml"
 PAGE_SIZE: Final = 100
 FRESH_SECONDS: Final = 3600.0
-PLACES: Final = ("/", "/search", "/how-matching-works", "/api", "/accessibility", "/privacy", "/status", "/components")
+PLACES: Final = (
+    "/",
+    "/search",
+    "/board",
+    "/compare",
+    "/how-matching-works",
+    "/api",
+    "/accessibility",
+    "/privacy",
+    "/status",
+    "/components",
+)
 """Pages that are no list and no record."""
 MOVED: Final = {
     "/organisations": "/organizations",
