@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -73,15 +71,6 @@ for _name in CONNECTORS:
     _command(_name)
 
 
-def _of_no_source(folder: str, files: int) -> NetworkError:
-    return NetworkError(
-        Code.BAD_INPUT,
-        f"None of the {files} files at {folder} is of a known source.",
-        hint="docs/connectors.md says what each source's files look like.",
-        allowed=list(CONNECTORS),
-    )
-
-
 @app.command("all")
 def everything(
     folder: Annotated[str, typer.Argument(help="Folder with files of any of the sources.", metavar="FOLDER")],
@@ -99,22 +88,18 @@ def everything(
         with inputs(folder, settings()) as files:
             found, strangers = sorted_out(files)
             if not found:
-                raise _of_no_source(folder, len(strangers))
+                raise _nothing_known(folder, len(strangers))
             for name, mine in found.items():
-                try:
-                    with _bars(mine) as progress:
-                        options = Options(scope, accept_bad_rows, again, embed, progress, RANKS)
-                        reports.append(await ingest(database, connector(name), mine, options))
-                except NetworkError as error:
-                    if error.exit_code != 2:
-                        raise
-                    failures.append(error)
-                    line = {"source": name, "scope": scope.value, "error": {"message": error.message, **error.as_dict()}}
+                with _bars(mine) as progress:
+                    options = Options(scope, accept_bad_rows, again, embed, progress, RANKS)
+                    outcome = await _one_of_many(database, name, mine, options)
+                if isinstance(outcome, RunReport):
+                    reports.append(outcome)
                 else:
-                    line = reports[-1].as_dict()
-                # Whoever watches a long run, or loses it half-way, has what is done.
+                    failures.append(outcome)
                 if as_json:
-                    _print_line(line)
+                    # Whoever watches a long run, or loses it half-way, has what is done.
+                    _print_line(outcome.as_dict() if isinstance(outcome, RunReport) else _failed(name, scope, outcome))
         if strangers and not as_json:
             err.print(f"[dim]{len(strangers)} files belong to no known source and were left alone.[/]")
         return reports
@@ -126,6 +111,29 @@ def everything(
         err.print(f"[bold red]Stopped[/] {error.message}  [dim]{error.code.value}[/]\n  {error.hint}", soft_wrap=True)
     if failures:
         raise typer.Exit(2)
+
+
+async def _one_of_many(database: Database, name: str, files: Sequence[InputFile], options: Options) -> RunReport | NetworkError:
+    """The report; or what is wrong with these files, which is no reason to leave other sources out. Other failures are raised."""
+    try:
+        return await ingest(database, connector(name), files, options)
+    except NetworkError as error:
+        if error.exit_code != 2:
+            raise
+        return error
+
+
+def _nothing_known(folder: str, files: int) -> NetworkError:
+    return NetworkError(
+        Code.BAD_INPUT,
+        f"None of the {files} files at {folder} is of a known source.",
+        hint="docs/connectors.md lists the sources, and the page of each says what its files look like.",
+        allowed=list(CONNECTORS),
+    )
+
+
+def _failed(name: str, scope: Scope, error: NetworkError) -> dict[str, object]:
+    return {"source": name, "scope": scope.value, "error": {"message": error.message, **error.as_dict()}}
 
 
 @app.command()
@@ -184,22 +192,17 @@ def conflicts(record: Annotated[str, typer.Argument(help="Id of a record, such a
     out.print(table if found else "All sources agree about this record.")
 
 
-TIMES: Final = {"daily": "15 3 * * *", "weekly": "15 3 * * 1", "monthly": "15 3 1 * *", "yearly": "15 3 1 10 *"}
-CALENDARS: Final = {"daily": "*-*-* 03:15:00", "weekly": "Mon *-*-* 03:15:00", "monthly": "*-*-01 03:15:00", "yearly": "*-10-01 03:15:00"}
-
-
 @app.command()
 def schedule(
     folder: Annotated[str, typer.Argument(help="Folder or address that is read.", metavar="PATH|URL")] = "/srv/gcio/sources",
 ) -> None:
     """Print lines for cron, and a systemd service and timer, that read each source as often as it changes."""
-    # Neither cron nor systemd knows the folder of this environment, nor the settings of this shell.
-    program, home = str(Path(sys.executable).with_name("gcio")), str(settings().home)
-    command = [shlex.quote(word).replace("%", r"\%") for word in (f"GCIO_HOME={home}", program, folder)]
-    lines = ["# crontab"]
-    for name, c in CONNECTORS.items():
-        lines.append(f"{TIMES[c.refresh]} env {command[0]} {command[1]} ingest {name} {command[2]} --json >> /var/log/gcio-ingest.log")
-    unit = [_unit_word(f"GCIO_HOME={home}"), *(_unit_word(word).replace("$", "$$") for word in (program, folder))]
+    times = {"daily": "15 3 * * *", "weekly": "15 3 * * 1", "monthly": "15 3 1 * *", "yearly": "15 3 1 10 *"}
+    calendars = {"daily": "*-*-* 03:15:00", "weekly": "Mon *-*-* 03:15:00", "monthly": "*-*-01 03:15:00", "yearly": "*-10-01 03:15:00"}
+    lines = [
+        "# crontab",
+        *(f"{times[c.refresh]} gcio ingest {name} {folder} --json >> /var/log/gcio-ingest.log" for name, c in CONNECTORS.items()),
+    ]
     lines += [
         "",
         "# /etc/systemd/system/gcio-ingest@.service",
@@ -208,19 +211,12 @@ def schedule(
         "",
         "[Service]",
         "Type=oneshot",
-        f"Environment={unit[0]}",
-        f"ExecStart={unit[1]} ingest %i {unit[2]} --json",
     ]
+    lines += [f"ExecStart=gcio ingest %i {folder} --json"]
     for name, c in CONNECTORS.items():
-        lines += ["", f"# /etc/systemd/system/gcio-ingest@{name}.timer", "[Timer]", f"OnCalendar={CALENDARS[c.refresh]}", "Persistent=true"]
+        lines += ["", f"# /etc/systemd/system/gcio-ingest@{name}.timer", "[Timer]", f"OnCalendar={calendars[c.refresh]}", "Persistent=true"]
         lines += ["", "[Install]", "WantedBy=timers.target"]
     print("\n".join(lines))  # noqa: T201 - the answer itself
-
-
-def _unit_word(word: str) -> str:
-    """A word as systemd reads it: quoted, with `%` written twice."""
-    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
-    return f'"{escaped}"'
 
 
 def _with_network(work: Work, *, meaning: bool = False) -> Any:

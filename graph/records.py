@@ -9,6 +9,7 @@ import dataclasses
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -30,6 +31,8 @@ PYTHON_TYPES: Final[dict[Kind, tuple[type, ...]]] = {
     Kind.STRINGS: (list,),
 }
 
+# Control characters but for tab and line break, and half a surrogate pair.
+UNSTORABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 # The database's integers have 64 bits.
 LEAST: Final = -(2**63)
 MOST: Final = 2**63 - 1
@@ -80,7 +83,7 @@ def validate(record: Record) -> list[Problem]:
     """Every way in which the record breaks the model; an empty list when it is sound."""
     node_type = record.type
     problems = []
-    if not record.key or len(record.key) > 120 or any(c.isspace() or not c.isprintable() for c in record.key):
+    if not record.key or len(record.key) > 120 or not record.key.isprintable() or " " in record.key:
         problems.append(Problem("key", record.key, "is not a key: no spaces, at most 120 characters"))
     known = node_type.content
     problems += [
@@ -126,7 +129,7 @@ def _check_item(name: str, prop: Property, item: Scalar) -> Iterator[Problem]:
         if len(item) > (longest := min(prop.max_length, INDEXED) if prop.indexed else prop.max_length):
             yield Problem(name, _short(item), f"is longer than {longest} characters", code=Code.TEXT_TOO_LONG)
         # Half a surrogate pair has no UTF-8, so that it could be neither hashed nor sent.
-        if any((ord(c) < 32 and c not in "\n\t") or "\ud800" <= c <= "\udfff" for c in item):
+        if UNSTORABLE.search(item):
             yield Problem(name, _short(item), "has control characters", code=Code.VALUE_MALFORMED)
 
 

@@ -73,6 +73,8 @@ class Activity:
     money: list[Money] = field(default_factory=list)
     transaction_countries: list[Share] = field(default_factory=list)
     transaction_sectors: list[Share] = field(default_factory=list)
+    seen: set[tuple[str, ...]] = field(default_factory=set)
+    """Sectors and countries of transactions that are in already."""
     bad: list[tuple[str, str, str]] = field(default_factory=list)
     """Field, value and reason of what could not be read."""
 
@@ -175,7 +177,12 @@ def _share(activity: Activity, element: Any) -> Share:
             percentage = float(given)
         except ValueError:
             activity.bad.append((f"{element.tag}/@percentage", given, "is not a number"))
-    return Share((element.get("code") or "").strip(), percentage, (element.get("vocabulary") or "").strip(), texts(element))
+    return Share(
+        (element.get("code") or "").strip(),
+        percentage,
+        (element.get("vocabulary") or "").strip(),
+        [] if element.tag == "sector" else texts(element),
+    )
 
 
 def _identifier(activity: Activity, element: Any) -> None:
@@ -221,10 +228,11 @@ def _transaction(activity: Activity, element: Any) -> None:
     for child in element:
         if child.tag == "transaction-type":
             kind = (child.get("code") or "").strip().upper()
-        elif child.tag == "sector":
-            activity.transaction_sectors.append(_share(activity, child))
-        elif child.tag == "recipient-country":
-            activity.transaction_countries.append(_share(activity, child))
+        elif child.tag in ("sector", "recipient-country") and (place := (child.tag, *child.attrib.values())) not in activity.seen:
+            # A hundred transactions of one country say no more of it than one.
+            if child.get("code"):
+                activity.seen.add(place)
+            (activity.transaction_sectors if child.tag == "sector" else activity.transaction_countries).append(_share(activity, child))
     _money(activity, element, kind)
 
 

@@ -119,6 +119,38 @@ PUBLIC: Final = (
     "governo* administracao-publica servicos-publicos государств* правительств* министерств* налог* тамож* حكومة الحكومة حكومي الحكومية المواطنين"
 ).split()
 PUBLIC_CJK: Final = ("政府", "政务", "公共服务", "行政", "海关", "税务")
+# What a word that decides tells of the topic, beside the topics' own keywords; words for government tell it where digital means stand beside.
+HINTS: Final = {
+    phrase: topic
+    for topic, phrases in {
+        "topic:land-administration": "cadast* catastro catastral land-registr* land-records land-information-system* land-titling land-administration property-registr* real-estate-registr* title-registration",
+        "topic:civil-registration": "civil-registr* civil-registry vital-registration registro-civil etat-civil",
+        "topic:national-id": "identity-card* identification-system* unique-identif* biometric* national-id digital-id e-id identification",
+        "topic:e-procurement": "e-procurement electronic-procurement electronic-government-procurement e-gp procurement*",
+        "topic:broadband-connectivity": "broadband fiber-optic* fibre-optic* optic-fiber* optic-fibre* optical-fiber* optical-fibre* fiber-network fibre-network fibre-backbone fiber-backbone fibre-cable fiber-cable backbone-network* internet internet-access internet-connectivity",
+        "topic:digital-health": "e-health ehealth electronic-medical",
+        "topic:digital-education": "e-learning elearning",
+        "topic:e-justice": "e-justice e-court e-courts judici* court*",
+        "topic:financial-management-systems": "financial-management-information ifmis gfmis ifms fmis budget* treasury public-financial public-finance",
+        "topic:customs-and-single-window": "asycuda e-customs single-window ventanilla-unica guichet-unique customs douane* aduana*",
+        "topic:tax-administration": "e-tax e-filing e-invoic* tax revenue*",
+        "topic:cybersecurity": "cyber*",
+        "topic:geospatial-data": "geospatial geographic-information geomatic*",
+        "topic:open-data": "open-data",
+        "topic:interoperability": "interoperab* data-exchange",
+        "topic:government-cloud": "data-cent* government-data-cent* government-cloud",
+        "topic:government-network": "intranet government-network* information-network*",
+        "topic:digital-services": "e-government* egovernment e-governance digital-government electronic-government gobierno-electronico gobierno-digital gouvernement-electronique e-services digital-services public-service*",
+        "topic:records-management": "electronic-records",
+        "topic:official-statistics": "statistic* census",
+        "topic:e-voting": "e-voting electronic-voting elector* election*",
+        "topic:digital-infrastructure": "computer* laptop* computeri*",
+        "topic:digital-strategy": "it-policy ict icts",
+        "topic:skills-and-institutions": "officials IT informatics",
+        "topic:sector-systems": "information-system* it-system*",
+    }.items()
+    for phrase in phrases.split()
+}
 # Business, the press, and what a donor charges for its offices, with digital means of their own.
 PRIVATE: Final = (
     "entrepreneur* startup* start-up* sme smes msme* pymes enterprise* incubator* fintech bond bonds animation industries trade-promotion export* financial-inclusion financial-sector financial-services microfinance insurance mobile-applications social-networking cost-recovery "
@@ -129,6 +161,8 @@ LOOSE: Final = frozenset(
     "training survey schools hardware connectivity gender accessibility accountability transparency subsidy login hosting servers resilience awareness permits workflow sms ai soc mis ia vat "
     "formation regulation legislation coordination inclusion governance e-inclusion resiliencia informatica registry pensions deeds bidding tiempo drones targeting".split()
 )
+# Accents of Latin, Cyrillic and Arabic letters.
+COMBINING: Final = re.compile("[\u0300-\u036f\u0483-\u0489\u0610-\u061a\u064b-\u065f\u0670]")
 WORD: Final = re.compile(r"[^\W_]+")
 SENTENCE: Final = re.compile(r"[.;:!?\n]\s")
 # “IT” is a pronoun but in capitals among other words.
@@ -139,7 +173,7 @@ def folded(text: str) -> list[str]:
     """Words without accents and case."""
     plain = text.casefold()
     if not plain.isascii():
-        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+        plain = COMBINING.sub("", unicodedata.normalize("NFKD", plain))
     return WORD.findall(plain)
 
 
@@ -157,6 +191,10 @@ class Phrases:
             elif found:
                 self._by_first[found[0]].append((f" {' '.join(found)}{'' if stem else ' '}", phrase))
         self._lengths = sorted({len(stem) for stem in self._stems})
+
+    def matters(self, word: str) -> bool:
+        """Whether any phrase begins with this word."""
+        return word in self._by_first or any(word[:n] in self._stems for n in self._lengths)
 
     def find(self, found: Iterable[str], joined: str) -> set[str]:
         """The phrases that occur in a text, given as the set of its folded words and as all of them, each between spaces."""
@@ -219,6 +257,8 @@ class Classifier:
             for code in topic["dacCodes"]:
                 self._by_code[code].append(topic["id"])
         self._keywords = Phrases(self._terms)
+        self._all = (self._core, self._means, self._faint, self._public, self._private, self._keywords)
+        self._matters: dict[str, bool] = {}
         self._strength = {term: _strength(term) for term in (*self._terms, *self._cjk)}
         self._topics = [t["id"] for t in topics]
         self._described = [f"{t['name']}. {t['description']}" for t in topics]
@@ -261,10 +301,10 @@ class Classifier:
 
     def _seen(self, text: str) -> Seen:
         found = folded(text)
-        joined, words = f" {' '.join(found)} ", set(found)
+        joined, words = f" {' '.join(found)} ", self._telling(found)
         core, means, faint = (phrases.find(words, joined) for phrases in (self._core, self._means, self._faint))
         public, keywords = self._public.find(words, joined), self._keywords.find(words, joined)
-        if "it" in words and CAPITAL_IT.search(text) and not text.isupper():
+        if "it" in found and CAPITAL_IT.search(text) and not text.isupper():
             means.add("IT")
         if not text.isascii() and _cjk(text):
             means |= {word for word in DIGITAL_CJK if word in text}
@@ -273,15 +313,31 @@ class Classifier:
         together = bool((means or faint) and public) and any(map(self._both, SENTENCE.split(text)))
         return Seen(core, means, faint, public, self._private.find(words, joined), keywords, len(found), together)
 
+    def _telling(self, found: Iterable[str]) -> list[str]:
+        """The different words with which some phrase begins: a tenth of a text, and the same words come again and again."""
+        telling = []
+        for word in dict.fromkeys(found):
+            matters = self._matters.get(word)
+            if matters is None:
+                matters = self._matters[word] = any(phrases.matters(word) for phrases in self._all)
+            if matters:
+                telling.append(word)
+        return telling
+
     def _both(self, sentence: str) -> bool:
         found = folded(sentence)
-        joined, words = f" {' '.join(found)} ", set(found)
+        joined, words = f" {' '.join(found)} ", self._telling(found)
         return bool(self._public.find(words, joined) and (self._means.find(words, joined) or self._faint.find(words, joined)))
 
     def _weighed(self, title: Seen, text: Seen, codes: AbstractSet[str]) -> Mapping[str, float]:
         """Topics by the weight of their keywords; where there are none, the first of each purpose code."""
         topics: dict[str, float] = defaultdict(float)
+        digital = title.digital or text.digital
         for seen, weight in ((title, TITLE_WEIGHT), (text, TEXT_WEIGHT)):
+            for group, strength in ((seen.core, 1.0), (seen.means, 0.5), (seen.faint, 0.3), (seen.public if digital else (), 0.4)):
+                for phrase in group:
+                    if (hint := HINTS.get(phrase)) in self._parents:
+                        topics[str(hint)] += weight * strength
             for keyword in seen.keywords:
                 for topic in self._terms.get(keyword, set()) | self._cjk.get(keyword, set()):
                     topics[topic] += weight * self._strength[keyword]

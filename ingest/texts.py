@@ -10,6 +10,7 @@ TELEPHONE: Final = re.compile(
     r"(?:\b(?:tel|phone|fax|t[eé]l[eé]fono|t[eé]l[eé]phone|mobile|cell)[.:\s]*)?\+\d[\d\s().-]{7,}\d|\b(?:tel|phone|fax)[.:\s]+[\d\s().-]{7,}\d",
     re.IGNORECASE,
 )
+DIGIT: Final = re.compile(r"\d")
 # A comma in brackets, or before a legal form, divides nothing.
 DIVIDER: Final = re.compile(r"\s*(?:[;\n]|,(?!\s*(?:Inc|Ltd|LLC|Limited|Corp|GmbH)\b))(?![^()\n]*\))\s*")
 AND: Final = re.compile(r"^and\s+|\s+and\s+(?=[A-Z]{2,}\b)")
@@ -21,7 +22,7 @@ def without_contacts(text: str) -> str:
     """The text without e-mail addresses and telephone numbers: contact details are never stored."""
     if "@" in text:
         text = E_MAIL.sub("", text)
-    return TELEPHONE.sub("", text).strip() if any(c.isdigit() for c in text) else text
+    return TELEPHONE.sub("", text).strip() if DIGIT.search(text) else text
 
 
 def cut(text: str, longest: int) -> str:
