@@ -99,6 +99,7 @@ class Database:
             rows = [tuple(record.values()) async for record in result]
         except asyncio.CancelledError:
             session.cancel()
+            await session.close()
             raise
         except Exception as error:
             await session.close()
