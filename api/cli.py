@@ -41,7 +41,10 @@ cli_template.add_to(app)
 def main() -> None:
     """Run `gcio`; a failure is two lines for people and an exit code for scripts."""
     try:
-        app(standalone_mode=False)
+        # `typer.Exit` comes back as a number here, not as an exception.
+        code = app(standalone_mode=False)
+        if isinstance(code, int) and code:
+            raise SystemExit(code)
     except NetworkError as error:
         if "--json" in sys.argv:
             print(json.dumps({"error": {"message": error.message} | error.as_dict()}, ensure_ascii=False))  # noqa: T201 - the answer of a script
@@ -50,8 +53,6 @@ def main() -> None:
         raise SystemExit(error.exit_code) from None
     except (KeyboardInterrupt, EOFError, asyncio.CancelledError):
         raise SystemExit(130) from None
-    except typer.Exit as leave:
-        raise SystemExit(leave.exit_code) from None
     except Exception as error:
         if hasattr(error, "show") and hasattr(error, "exit_code"):
             error.show()
