@@ -41,10 +41,7 @@ cli_template.add_to(app)
 def main() -> None:
     """Run `gcio`; a failure is two lines for people and an exit code for scripts."""
     try:
-        # `typer.Exit` comes back as a number here, not as an exception.
         code = app(standalone_mode=False)
-        if isinstance(code, int) and code:
-            raise SystemExit(code)
     except NetworkError as error:
         if "--json" in sys.argv:
             print(json.dumps({"error": {"message": error.message} | error.as_dict()}, ensure_ascii=False))  # noqa: T201 - the answer of a script
@@ -60,6 +57,9 @@ def main() -> None:
         logging.getLogger("gcio").exception("command failed")
         tell(NetworkError(Code.INTERNAL, "Something went wrong on our side.", hint="The log above has the cause."))
         raise SystemExit(1) from None
+    # `typer.Exit` comes back as a number, not as an exception.
+    if isinstance(code, int) and code:
+        raise SystemExit(code)
 
 
 @app.command()
