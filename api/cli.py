@@ -42,7 +42,7 @@ cli_template.add_to(app)
 def main() -> None:
     """Run `gcio`; a failure is two lines for people and an exit code for scripts."""
     try:
-        app(standalone_mode=False)
+        code = app(standalone_mode=False)
     except NetworkError as error:
         if "--json" in sys.argv:
             print(json.dumps({"error": {"message": error.message} | error.as_dict()}, ensure_ascii=False))  # noqa: T201 - the answer of a script
@@ -51,8 +51,6 @@ def main() -> None:
         raise SystemExit(error.exit_code) from None
     except (KeyboardInterrupt, EOFError, asyncio.CancelledError):
         raise SystemExit(130) from None
-    except typer.Exit as leave:
-        raise SystemExit(leave.exit_code) from None
     except Exception as error:
         if hasattr(error, "show") and hasattr(error, "exit_code"):
             error.show()
@@ -60,6 +58,9 @@ def main() -> None:
         logging.getLogger("gcio").exception("command failed")
         tell(NetworkError(Code.INTERNAL, "Something went wrong on our side.", hint="The log above has the cause."))
         raise SystemExit(1) from None
+    # `typer.Exit` comes back as a number, not as an exception.
+    if isinstance(code, int) and code:
+        raise SystemExit(code)
 
 
 @app.command()

@@ -47,9 +47,9 @@ def home(settings: Settings) -> Path:
 def test_a_folder_without_a_known_source_is_told(home: Path, tmp_path: Path) -> None:
     (tmp_path / "holiday.csv").write_text(HOLIDAY)
     done = run(home, str(tmp_path), "--json")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "None of the 1 files" in done.stderr
-    assert "BAD_INPUT" in done.stderr
+    error = json.loads(done.stdout)["error"]
+    assert (done.returncode, error["code"], "adb" in error["allowed"]) == (2, "BAD_INPUT", True)
+    assert "None of the 1 files" in error["message"]
     assert "Traceback" not in done.stderr
 
 
