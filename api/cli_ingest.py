@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -192,17 +194,22 @@ def conflicts(record: Annotated[str, typer.Argument(help="Id of a record, such a
     out.print(table if found else "All sources agree about this record.")
 
 
+TIMES: Final = {"daily": "15 3 * * *", "weekly": "15 3 * * 1", "monthly": "15 3 1 * *", "yearly": "15 3 1 10 *"}
+CALENDARS: Final = {"daily": "*-*-* 03:15:00", "weekly": "Mon *-*-* 03:15:00", "monthly": "*-*-01 03:15:00", "yearly": "*-10-01 03:15:00"}
+
+
 @app.command()
 def schedule(
     folder: Annotated[str, typer.Argument(help="Folder or address that is read.", metavar="PATH|URL")] = "/srv/gcio/sources",
 ) -> None:
     """Print lines for cron, and a systemd service and timer, that read each source as often as it changes."""
-    times = {"daily": "15 3 * * *", "weekly": "15 3 * * 1", "monthly": "15 3 1 * *", "yearly": "15 3 1 10 *"}
-    calendars = {"daily": "*-*-* 03:15:00", "weekly": "Mon *-*-* 03:15:00", "monthly": "*-*-01 03:15:00", "yearly": "*-10-01 03:15:00"}
-    lines = [
-        "# crontab",
-        *(f"{times[c.refresh]} gcio ingest {name} {folder} --json >> /var/log/gcio-ingest.log" for name, c in CONNECTORS.items()),
-    ]
+    # Neither cron nor systemd knows the folder of this environment, nor the settings of this shell.
+    program, home = str(Path(sys.executable).with_name("gcio")), str(settings().home)
+    command = [shlex.quote(word).replace("%", r"\%") for word in (f"GCIO_HOME={home}", program, folder)]
+    lines = ["# crontab"]
+    for name, c in CONNECTORS.items():
+        lines.append(f"{TIMES[c.refresh]} env {command[0]} {command[1]} ingest {name} {command[2]} --json >> /var/log/gcio-ingest.log")
+    unit = [_unit_word(f"GCIO_HOME={home}"), *(_unit_word(word).replace("$", "$$") for word in (program, folder))]
     lines += [
         "",
         "# /etc/systemd/system/gcio-ingest@.service",
@@ -211,12 +218,19 @@ def schedule(
         "",
         "[Service]",
         "Type=oneshot",
+        f"Environment={unit[0]}",
+        f"ExecStart={unit[1]} ingest %i {unit[2]} --json",
     ]
-    lines += [f"ExecStart=gcio ingest %i {folder} --json"]
     for name, c in CONNECTORS.items():
-        lines += ["", f"# /etc/systemd/system/gcio-ingest@{name}.timer", "[Timer]", f"OnCalendar={calendars[c.refresh]}", "Persistent=true"]
+        lines += ["", f"# /etc/systemd/system/gcio-ingest@{name}.timer", "[Timer]", f"OnCalendar={CALENDARS[c.refresh]}", "Persistent=true"]
         lines += ["", "[Install]", "WantedBy=timers.target"]
     print("\n".join(lines))  # noqa: T201 - the answer itself
+
+
+def _unit_word(word: str) -> str:
+    """A word as systemd reads it: quoted, with `%` written twice."""
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    return f'"{escaped}"'
 
 
 def _with_network(work: Work, *, meaning: bool = False) -> Any:

@@ -37,7 +37,8 @@ def _figure(function: str, name: str | None, node_type: NodeType, alias: str) ->
     if function == AVG:
         return f"[toFloat(sum({prop})), count({prop})]"
     if function == MEDIAN:
-        return f"percentileCont({prop}, 0.5)"
+        # Of whole numbers it may be a whole one.
+        return f"toFloat(percentileCont({prop}, 0.5))"
     value = f"{function}({prop})"
     return f"toString({value})" if node_type.by_physical_name[name].kind is Kind.DATE else f"toFloat({value})"
 

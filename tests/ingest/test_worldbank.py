@@ -285,6 +285,6 @@ async def test_two_editions_and_the_ratings_tell_one_story(database: Database, t
         for text in (
             "MATCH (n)\nWHERE n.id CONTAINS 'wb-p99999' AND NOT n:Change OR n.record CONTAINS 'wb-p99999' AND n:Statement\nDETACH DELETE n",
             "MATCH (s:State)\nWHERE s.id STARTS WITH 'state:ingest:worldbank' OR s.id STARTS WITH 'state:ingest:ieg'\nDELETE s",
-            "MATCH (s:Source {id: 'source:wb-projects-2025'})\nDELETE s",
+            "MATCH (s:Source {id: 'source:wb-projects-2025'})\nDETACH DELETE s",
         ):
             await database.write(lambda transaction, text=text: transaction.run(Query(text)))

@@ -2,7 +2,7 @@ CALL () {
   CALL () {
     MATCH (n0:Project)
     WHERE n0.visibility IN $visible AND n0.status = $p0
-    RETURN [count(n0), toFloat(sum(n0.amountUsd)), [toFloat(sum(n0.amountUsd)), count(n0.amountUsd)], percentileCont(n0.amountUsd, 0.5), toFloat(min(n0.amountUsd)), toFloat(max(n0.amountUsd)), toString(min(n0.startDate)), toString(max(n0.startDate))] AS a1
+    RETURN [count(n0), toFloat(sum(n0.amountUsd)), [toFloat(sum(n0.amountUsd)), count(n0.amountUsd)], toFloat(percentileCont(n0.amountUsd, 0.5)), toFloat(min(n0.amountUsd)), toFloat(max(n0.amountUsd)), toString(min(n0.startDate)), toString(max(n0.startDate))] AS a1
   }
   RETURN [a1] AS r0
 }
