@@ -180,6 +180,7 @@ TYPES: Final[dict[str, tuple[str, dict[str, Getter]]]] = {
     "Commitment": ("CreativeWork", {"isPartOf": _linked("Event", "forum")}),
     "Post": ("ContactPoint", {"contactType": _value("role"), "sameAs": _value("website", "sourceUrl")}),
     "EssentialService": ("GovernmentService", {"areaServed": _linked("Country", "country")}),
+    "IngestRun": ("Action", {"startTime": _value("startedAt"), "endTime": _value("finishedAt"), "object": _linked("Dataset", "readFrom")}),
     "Source": (
         "Dataset",
         {"license": _value("licence"), "publisher": lambda record, _: {"@type": "Organization", "name": record["publisher"]}},

@@ -101,6 +101,12 @@ async def _changes(database: Database) -> Counter[str]:
     return Counter(json.dumps(list(row), default=str) for row in await database.read(Query(text), timeout=120))
 
 
+def counted(run: dict[str, Any]) -> dict[str, Any]:
+    """What a run reports. Rows of a file that an earlier run had finished before it was killed are new in that one and unchanged in this."""
+    names = ("source", "read", "changed", "out_of_scope", "withdrawn", "rejected")
+    return {name: run[name] for name in names} | {"new or unchanged": run["new"] + run["unchanged"]}
+
+
 @pytest.mark.slow
 def test_ten_crashes_of_an_ingest_leave_the_graph_of_an_undisturbed_one(tmp_path: Path) -> None:
     # given the sources, two data folders with the starter data, and what an undisturbed run makes of one of them
@@ -140,6 +146,5 @@ def test_ten_crashes_of_an_ingest_leave_the_graph_of_an_undisturbed_one(tmp_path
     found = dict(asyncio.run(export(crashed)))
     assert found.keys() == wanted.keys()
     assert [(key, found[key], wanted[key]) for key in wanted if found[key] != wanted[key]] == []
-    names = ("source", "read", "new", "changed", "unchanged", "out_of_scope", "withdrawn", "rejected")
-    assert [{name: run[name] for name in names} for run in resumed] == [{name: run[name] for name in names} for run in undisturbed]
+    assert [counted(run) for run in resumed] == [counted(run) for run in undisturbed]
     assert servers(crashed) == []
