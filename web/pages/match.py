@@ -15,6 +15,7 @@ from web import options
 from web.errors import told
 from web.package import Gauge, gauge, packages
 from web.page import Page
+from web.rendering import clip
 from web.speech import Speech
 from web.visit import Visit
 
@@ -275,7 +276,7 @@ async def _result(visit: Visit, form: Form, answer: dict[str, Any]) -> Page:
         "preceding": visit.href("/match", form.pairs()) if place["hasPreviousPage"] else None,
         "words": form.text[:LINK_TEXT] or answer["text"][:LINK_TEXT],
     }
-    subject = speech.listed([topic["title"] for topic in answer["topics"][:2]]) or answer["text"][:60]
+    subject = speech.listed([topic["title"] for topic in answer["topics"][:2]]) or clip(answer["text"], 60)
     title = speech.say("{country}: {subject}", country=answer["country"]["title"], subject=subject)
     return Page("match/result.html", title, values, KNOWN, menu="/", indexed=False)
 
