@@ -226,6 +226,15 @@ class _Server(uvicorn.Server):
             console.print("  Stop with Ctrl-C\n")
 
 
+async def _settle(network: Network) -> None:
+    """The same once the model is there: `gcio serve` answers before, and the model's libraries are most of what a full collection walks through."""
+    # Without a model the server goes on; /readyz says what is missing.
+    with contextlib.suppress(NetworkError):
+        await network.embedding.ready()
+        gc.collect()
+        gc.freeze()
+
+
 async def _serve(network: Network, listener: socket.socket, began: float) -> None:
     # What is loaded by now stays: without it each full collection would stop the answers for a tenth of a second.
     gc.collect()
@@ -241,8 +250,10 @@ async def _serve(network: Network, listener: socket.socket, began: float) -> Non
         proxy_headers=network.settings.proxies is not None,
         forwarded_allow_ips=network.settings.proxies,
     )
+    settling = asyncio.create_task(_settle(network))
     try:
         await _Server(config, network, began).serve(sockets=[listener])
     finally:
+        settling.cancel()
         # What is still frozen when Python ends counts as leaked, and libraries with native parts say so on the terminal.
         gc.unfreeze()
