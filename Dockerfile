@@ -4,15 +4,15 @@ FROM python:3.13-slim AS build
 WORKDIR /source
 RUN --mount=type=bind,source=constraints.txt,target=constraints.txt \
     pip install --quiet --no-cache-dir --root-user-action=ignore -c constraints.txt uv
-ENV UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never
+ENV UV_CACHE_DIR=/cache/uv UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never
 RUN uv venv --quiet --python /usr/local/bin/python3 /opt/gcio
 # The dependencies change less often than the source, so they are a layer of their own.
 RUN --mount=type=bind,source=pyproject.toml,target=pyproject.toml \
     --mount=type=bind,source=constraints.txt,target=constraints.txt \
-    --mount=type=cache,target=/root/.cache/uv \
+    --mount=type=cache,target=/cache/uv \
     uv pip install -p /opt/gcio/bin/python --torch-backend=cpu -c constraints.txt -r pyproject.toml
 COPY . .
-RUN --mount=type=cache,target=/root/.cache/uv \
+RUN --mount=type=cache,target=/cache/uv \
     uv pip install -p /opt/gcio/bin/python --no-deps .
 
 FROM python:3.13-slim

@@ -227,7 +227,7 @@ class _Server(uvicorn.Server):
 
 
 async def _settle(network: Network) -> None:
-    """The same once the model is there: `gcio serve` answers before, and the model's libraries are most of what a full collection walks through."""
+    """Keep full collections short once the model is there: `gcio serve` answers before, and its libraries are most of what they walk through."""
     # Without a model the server goes on; /readyz says what is missing.
     with contextlib.suppress(NetworkError):
         await network.embedding.ready()

@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from graph.database import Database, Query, Transaction, identifier
 from graph.errors import Code, NetworkError
@@ -18,7 +18,7 @@ from graph.model import MODEL
 from graph.records import Record, stored_properties
 from graph.schema import UNIQUENESS, migrate, wanted
 from graph.state import remembered
-from graph.writer import create_links, merge_nodes
+from graph.writer import merge_nodes, store_links
 
 MARK: Final = "generated"
 POLL: Final = 1.0
@@ -79,13 +79,7 @@ async def store_new(transaction: Transaction, records: Iterable[Record]) -> None
         await transaction.run(merge_nodes(MODEL[label], rows))
     for label, group in by_label.items():
         for relationship in MODEL[label].all_relationships:
-            by_target: dict[str, list[dict[str, Any]]] = defaultdict(list)
-            for record in group:
-                for link in record.links.get(relationship.name, ()):
-                    target = MODEL.by_prefix[link.target.partition(":")[0]].label
-                    by_target[target].append({"from": record.id, "to": link.target, "properties": dict(link.properties)})
-            for target, rows in by_target.items():
-                await transaction.run(create_links(MODEL[label], relationship, target, rows))
+            await store_links(transaction, group, MODEL[label], relationship)
 
 
 async def without_indexes(database: Database) -> None:

@@ -200,6 +200,17 @@ async def _before(transaction: Transaction, records: Sequence[Record]) -> dict[s
     return before
 
 
+async def store_links(transaction: Transaction, records: Sequence[Record], node_type: NodeType, relationship: Relationship) -> None:
+    """The records' links of one relationship, a query for each type of target."""
+    by_target: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for record in records:
+        for link in record.links.get(relationship.name, ()):
+            target = MODEL.by_prefix[link.target.partition(":")[0]].label
+            by_target[target].append({"from": record.id, "to": link.target, "properties": dict(link.properties)})
+    for target, rows in by_target.items():
+        await transaction.run(create_links(node_type, relationship, target, rows))
+
+
 async def _store(transaction: Transaction, records: Sequence[Record], known: dict[str, str], hashes: dict[str, str]) -> None:
     by_label: dict[str, list[Record]] = defaultdict(list)
     for record in records:
@@ -213,13 +224,7 @@ async def _store(transaction: Transaction, records: Sequence[Record], known: dic
         for relationship in node_type.all_relationships:
             if existing:
                 await transaction.run(delete_links(node_type, relationship, existing))
-            by_target: dict[str, list[dict[str, Any]]] = defaultdict(list)
-            for record in group:
-                for link in record.links.get(relationship.name, ()):
-                    target = MODEL.by_prefix[link.target.partition(":")[0]].label
-                    by_target[target].append({"from": record.id, "to": link.target, "properties": dict(link.properties)})
-            for target, rows in by_target.items():
-                await transaction.run(create_links(node_type, relationship, target, rows))
+            await store_links(transaction, group, node_type, relationship)
 
 
 def _entry(record: Record, before: dict[str, Any] | None, actor: str) -> dict[str, Any]:

@@ -120,7 +120,7 @@ async def bare(database: Database, path: Path, written: Written, process: psutil
 async def _run(database: Database, text: str, rows: Sequence[dict[str, Any]]) -> None:
     for start in range(0, len(rows), BATCH):
         chunk = list(rows[start : start + BATCH])
-        await database.write(lambda transaction, chunk=chunk: transaction.run(Query(text, {"rows": chunk})))  # type: ignore[misc]
+        await database.write(lambda transaction, chunk=chunk: transaction.run(Query(text, {"rows": chunk})))  # type: ignore[misc]  # bound now, run now
 
 
 async def mark(database: Database) -> None:
