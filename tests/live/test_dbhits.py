@@ -40,7 +40,8 @@ def record(record_id: str) -> dict[str, Any]:
 
 
 OPERATIONS: Final[dict[str, Operation]] = {
-    "Home": Operation(140_000),
+    "Home": Operation(47_000),
+    "HomeRecords": Operation(34_000),
     "Match": Operation(83_000, {"first": 10, "input": {"country": "KHM", "text": NEED}}),
     "Search": Operation(47_000, {"first": 20, "query": "digital identity"}),
     "Search without words": Operation(350_000, {"first": 20, "kinds": ["PROJECT"], "topics": ["topic:digital-identity"]}, "Search"),

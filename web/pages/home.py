@@ -15,14 +15,15 @@ PARTS: Final = ("practices", "projects", "partnerships")
 
 async def view(visit: Visit) -> Page:
     answer = await visit.ask("Home")
+    records = await visit.ask_beside("HomeRecords")
     examples = [node for language in ("english", "french", "arabic") for node in answer[language]["nodes"]]
     values = {
         "form": {"text": "", "country": "", "amount": "", "as_of": ""},
         "problems": {},
         "countries": await options.countries(visit),
         "examples": examples,
-        "partnerships": answer["partnerships"],
-        "topics": busiest(answer["topics"]["nodes"]),
+        "partnerships": records["partnerships"],
+        "topics": busiest(records["topics"]["nodes"]),
         "documents": answer["health"]["documents"],
         "counts": [(BY_KIND[c["kind"]], c["count"]) for c in answer["health"]["counts"] if c["kind"] in BY_KIND],
     }
