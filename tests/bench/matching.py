@@ -109,7 +109,9 @@ async def measure(settings: Settings, sizes: list[int], rounds: int) -> dict[int
             await grow(network, space, size)
 
             async def search(number: int) -> object:
-                return await network.database.read(one_search(space, space.centred(await network.embedding.query(need(number)))))
+                return await network.database.read(
+                    one_search(space, space.asked(await network.embedding.query(need(number)), need(number)))
+                )
 
             async def whole(number: int) -> object:
                 return await match(network.database, network.embedding, Request(need(number), "KHM", "en"), packaged=10)
