@@ -11,9 +11,10 @@ import argparse
 import asyncio
 import json
 import os
+import statistics
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,15 @@ def one_search(space: Space, vector: list[float]) -> Query:
     )
 
 
+async def side_by_side(steps: Mapping[str, Callable[[int], Awaitable[object]]], rounds: int, offset: int) -> dict[str, float]:
+    """Median milliseconds of each step, one after the other in every round: what else the machine does falls on all alike."""
+    taken: dict[str, list[float]] = {name: [] for name in steps}
+    for number in range(rounds):
+        for place, (name, work) in enumerate(steps.items()):
+            taken[name].append(await median(work, 1, offset + 100_000_000 * place + number))
+    return {name: statistics.median(times) for name, times in taken.items()}
+
+
 async def measure(settings: Settings, sizes: list[int], rounds: int) -> dict[int, dict[str, float]]:
     network = await Network.open(settings)
     try:
@@ -119,9 +129,7 @@ async def measure(settings: Settings, sizes: list[int], rounds: int) -> dict[int
             steps = {"vector search": search, "match": whole}
             for warm, work in enumerate(steps.values()):
                 await median(work, max(20, rounds // 2), 1_000_000 * (10 * place + warm + 1))
-            out[size] = {
-                name: await median(work, rounds, 100_000_000 * (10 * place + n + 1)) for n, (name, work) in enumerate(steps.items())
-            }
+            out[size] = await side_by_side(steps, rounds, 100_000_000 * (10 * place + 1))
         return out
     finally:
         await network.close()
