@@ -146,7 +146,7 @@ class Network:
         for text in texts:
             checked = checked_text(text, self.settings.max_text)
             language = detect(checked).code if len(checked) >= WORDY else "en"
-            out[text] = space.centred(await self.embedding.query(checked), language)
+            out[text] = space.asked(await self.embedding.query(checked), checked, language)
         return out
 
     async def missing(self) -> list[str]:

@@ -27,7 +27,7 @@ from graph.server import Progress as ServerProgress
 from graph.settings import Settings
 from graph.state import remember, remembered
 from graph.vector_file import read_vectors, write_vectors
-from graph.vectors import EmbedReport, Vector, document_text, embed_documents, topic_text
+from graph.vectors import EmbedReport, Vector, asked_hash, document_text, embed_documents, topic_questions, topic_text
 from graph.vocabulary import UN_LANGUAGES
 from ingest.starter import FOLDER, VECTORS, StarterReport, load, read_starter
 
@@ -151,6 +151,7 @@ async def export_vectors(settings: Settings, target: Path) -> int:
     service.start()
     info = await service.ready()
     texts: dict[str, str] = {}
+    asked: list[str] = []
     for table in read_starter():
         for row in table.rows:
             if row.record.type.is_document:
@@ -158,6 +159,8 @@ async def export_vectors(settings: Settings, target: Path) -> int:
                 own = [document_text(row.record.type, values)]
                 parallel = [topic_text(values, language) for language in UN_LANGUAGES] if row.record.label == "Topic" else []
                 texts |= {text_hash(text): text for text in (*own, *parallel)}
+                if row.record.label == "Topic":
+                    asked += [text for language in UN_LANGUAGES for text in topic_questions(values, language)]
     ordered = sorted(texts, key=lambda digest: len(texts[digest]))
     vectors: dict[str, Vector] = {}
     with steps() as progress:
@@ -166,6 +169,7 @@ async def export_vectors(settings: Settings, target: Path) -> int:
             batch = ordered[start : start + 64]
             vectors.update(zip(batch, await service.passages([texts[digest] for digest in batch]), strict=True))
             progress.update(task, completed=start + len(batch))
+    vectors |= {asked_hash(text): await service.query(text) for text in asked}
     await service.close()
     write_vectors(target, info.key, vectors)
     return len(vectors)

@@ -92,7 +92,7 @@ async def search(database: Database, embedding: EmbeddingService, text: str, fil
     space = await space_in_use(database) if embedding.state == "ready" else None
     # While another model's vectors are being made, those in use cannot be compared with its own.
     if space is not None and (await embedding.ready()).key == space.key:
-        vector = space.centred(await embedding.query(text), detect(text).code if len(text) >= WORDY else "en")
+        vector = space.asked(await embedding.query(text), text, detect(text).code if len(text) >= WORDY else "en")
         rankings.append(_ids(await database.read(by_meaning(space, vector, filters, viewer)), kinds))
     else:
         notices.append(

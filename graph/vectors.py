@@ -1,8 +1,8 @@
 """Vectors of documents: one property and one index per embedding model, incremental by text hash, switched when complete.
 
 Stored vectors have two things taken away that only blur cosines: the mean document vector, which all documents share, and
-what a language adds, measured on the taxonomy, whose texts say the same in six languages. Both belong to the model and the
-graph and are kept in state nodes. Must not know how texts become vectors.
+what a language adds, measured on the taxonomy, whose texts say the same in six languages. What a language adds to a text that
+is asked is measured apart: a model reads a question otherwise than a document, and a few words otherwise than a sentence. All of it belongs to the model and the graph and is kept in state nodes. Must not know how texts become vectors.
 """
 
 from __future__ import annotations
@@ -30,14 +30,31 @@ SAMPLE = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class Added:
+    """What a language adds to the vector of a text that is asked: to a few words, to a sentence, and how many letters those have on average."""
+
+    words: Vector
+    sentence: Vector
+    letters: tuple[float, float]
+
+    def to(self, letters: int) -> Vector:
+        """What it adds to a text of so many letters: between the two in proportion, beyond them as at the nearer one."""
+        share = float(np.interp(letters, self.letters, (0.0, 1.0)))
+        between: Vector = (1 - share) * self.words + share * self.sentence
+        return between
+
+
+@dataclass(frozen=True, slots=True)
 class Space:
-    """The vectors in use: the model's key, the mean that was taken away from them, and what each language adds to it."""
+    """The vectors in use: the model's key, the mean that was taken away from them, what each language adds to a document and what it
+    adds to a text that is asked."""
 
     key: str
     model: str
     dimensions: int
     center: Vector
     offsets: Mapping[str, Vector] = field(default_factory=dict)
+    asking: Mapping[str, Added] = field(default_factory=dict)
 
     @property
     def stored_in(self) -> str:
@@ -48,12 +65,21 @@ class Space:
         return vector_index(self.key)
 
     def centred(self, vector: Vector, language: str | None = "en") -> list[float]:
-        """The vector as it is stored and compared. A language outside the taxonomy gets the mean of the others' offsets."""
+        """A document's vector as it is stored and compared. A language outside the taxonomy gets the mean of the others' offsets."""
+        return self._without(vector, self.offsets, language)
+
+    def asked(self, vector: Vector, text: str, language: str | None = "en") -> list[float]:
+        """The vector of a text that is asked, a need or a search, as it is compared with those of documents."""
+        if language == "en" or not self.asking:
+            return self._without(vector, self.offsets, language)
+        return self._without(vector, {name: added.to(len(text)) for name, added in self.asking.items()}, language)
+
+    def _without(self, vector: Vector, offsets: Mapping[str, Vector], language: str | None) -> list[float]:
         away = self.center
-        if language and language != "en" and self.offsets:
-            away = away + (self.offsets[language] if language in self.offsets else np.mean(list(self.offsets.values()), axis=0))
-        centred: list[float] = (vector - away).tolist()
-        return centred
+        if language and language != "en" and offsets:
+            away = away + (offsets[language] if language in offsets else np.mean(list(offsets.values()), axis=0))
+        left: list[float] = (vector - away).tolist()
+        return left
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,21 +132,38 @@ async def space_in_use(database: Database) -> Space:
         and np.array_equal(at_hand.center[:3], np.asarray(start, np.float32))
     ):
         return at_hand
-    stored = Query("MATCH (m:State {id: $id})\nRETURN m.center, m.languages, m.offsets", {"id": f"state:vectors:{key}"})
-    [(center, languages, offsets)] = await database.read(stored)
-    space = Space(key, model, len(center), np.asarray(center, dtype=np.float32), _unpacked(languages, offsets))
-    _spaces[database] = space
+    [(center, languages, offsets, asking)] = await database.read(_measured(key))
+    space = _spaces[database] = Space(key, model, len(center), _floats(center), _unpacked(languages, offsets), _asking(languages, asking))
     return space
 
 
-def _unpacked(languages: list[str], offsets: list[float]) -> dict[str, Vector]:
+def _measured(key: str) -> Query:
+    """Rows of (mean, languages, what they add to documents, what they add to texts that are asked) of a model."""
+    return Query("MATCH (m:State {id: $id})\nRETURN m.center, m.languages, m.offsets, m.asking", {"id": f"state:vectors:{key}"})
+
+
+def _floats(values: Sequence[float]) -> Vector:
+    return np.asarray(values, dtype=np.float32)
+
+
+def _unpacked(languages: list[str], offsets: list[float] | None) -> dict[str, Vector]:
     """Offsets by language from one list of floats, a language after the other."""
-    if not languages:
+    if not languages or not offsets:
         return {}
     return dict(zip(languages, np.asarray(offsets, dtype=np.float32).reshape(len(languages), -1), strict=True))
 
 
+def _asking(languages: list[str], packed: list[float] | None) -> dict[str, Added]:
+    """The same of what languages add to texts that are asked: two numbers of letters, then the two vectors."""
+    out = {}
+    for language, row in _unpacked(languages, packed).items():
+        words, sentence = np.split(row[2:], 2)
+        out[language] = Added(words, sentence, (float(row[0]), float(row[1])))
+    return out
+
+
 VectorsOf = Callable[[Sequence[tuple[str, str]]], Awaitable[list[Vector]]]
+AskedOf = Callable[[Sequence[str]], Awaitable[list[Vector]]]
 Known = Callable[[str], Mapping[str, Vector]]
 
 
@@ -145,7 +188,11 @@ async def embed_documents(
         made = iter(await service.passages(missing) if missing else ())
         return [at_hand[digest] if digest in at_hand else next(made) for digest, _ in texts]
 
-    space = await _prepared_space(database, info, vectors_of)
+    async def asked_of(texts: Sequence[str]) -> list[Vector]:
+        made = (_ready(at_hand[asked_hash(t)]) if asked_hash(t) in at_hand else service.query(t, wait=True) for t in texts)
+        return list(await asyncio.gather(*made))
+
+    space = await _prepared_space(database, info, vectors_of, asked_of)
     stale = await _stale(database, info.key)
     for done in range(0, len(stale), BATCH):
         batch = stale[done : done + BATCH]
@@ -189,17 +236,13 @@ async def _store(key: str, rows: list[dict[str, Any]], transaction: Transaction)
     await revise(transaction)
 
 
-async def _prepared_space(
-    database: Database, info: ModelInfo, vectors_of: Callable[[Sequence[tuple[str, str]]], Awaitable[list[Vector]]]
-) -> Space:
+async def _prepared_space(database: Database, info: ModelInfo, vectors_of: VectorsOf, asked_of: AskedOf) -> Space:
     """The space of a model: its index made, its mean read or measured on a fixed sample of the evidence."""
     await database.change_schema([create_index(info.key, info.dimensions)])
-    stored = await database.read(
-        Query("MATCH (m:State {id: $id})\nRETURN m.center, m.languages, m.offsets", {"id": f"state:vectors:{info.key}"})
-    )
-    if stored:
-        center, languages, offsets = stored[0]
-        return Space(info.key, info.name, info.dimensions, np.asarray(center, dtype=np.float32), _unpacked(languages, offsets))
+    for center, languages, offsets, asking in await database.read(_measured(info.key)):
+        # A graph that was embedded before texts that are asked had offsets of their own gets them now.
+        added = _asking(languages, asking) or await _keep_asking(database, info.key, languages, asked_of)
+        return Space(info.key, info.name, info.dimensions, _floats(center), _unpacked(languages, offsets), added)
     sample = sorted((d.digest, d.text) for d in await _documents(database, evidence_only=True))[:SAMPLE]
     if not sample:
         return Space(info.key, info.name, info.dimensions, np.zeros(info.dimensions, dtype=np.float32))
@@ -209,17 +252,49 @@ async def _prepared_space(
         "id": f"state:vectors:{info.key}",
         "center": [float(x) for x in mean],
         "languages": list(by_language),
-        "offsets": [float(x) for offset in by_language.values() for x in offset],
+        "offsets": _packed(by_language),
     }
     query = Query("MERGE (m:State {id: $id})\nSET m.center = $center, m.languages = $languages, m.offsets = $offsets", values)
     await database.write(lambda transaction: transaction.run(query))
-    return Space(info.key, info.name, info.dimensions, mean, by_language)
+    asking_too = await _keep_asking(database, info.key, list(by_language), asked_of)
+    return Space(info.key, info.name, info.dimensions, mean, by_language, asking_too)
+
+
+def _packed(offsets: Mapping[str, Vector]) -> list[float]:
+    return [float(x) for offset in offsets.values() for x in offset]
+
+
+async def _keep_asking(database: Database, key: str, languages: Sequence[str], asked_of: AskedOf) -> dict[str, Added]:
+    """Measure what each language adds to texts that are asked, on the names and the descriptions of the topics, and keep it."""
+    topics = await _topics(database)
+    if not topics or not languages:
+        return {}
+    means: dict[str, tuple[Vector, Vector]] = {}
+    letters: dict[str, tuple[float, float]] = {}
+    for language in ("en", *languages):
+        texts = [topic_questions(values, language) for values in topics]
+        vectors = await asked_of([text for pair in texts for text in pair])
+        means[language] = np.stack(vectors[::2]).mean(axis=0), np.stack(vectors[1::2]).mean(axis=0)
+        letters[language] = float(np.mean([len(words) for words, _ in texts])), float(np.mean([len(sentence) for _, sentence in texts]))
+    asking = {
+        language: Added(means[language][0] - means["en"][0], means[language][1] - means["en"][1], letters[language])
+        for language in languages
+    }
+    packed = [float(x) for added in asking.values() for x in (*added.letters, *added.words, *added.sentence)]
+    values = {"id": f"state:vectors:{key}", "asking": packed}
+    await database.write(lambda transaction: transaction.run(Query("MATCH (m:State {id: $id})\nSET m.asking = $asking", values)))
+    _spaces.pop(database, None)
+    return asking
+
+
+async def _topics(database: Database) -> list[dict[str, Any]]:
+    fields = ", ".join(f".{name}" for name in MODEL["Topic"].by_physical_name)
+    return [values for (values,) in await database.read(Query(f"MATCH (t:Topic)\nRETURN t {{{fields}}}\nORDER BY t.id"))]
 
 
 async def _language_offsets(database: Database, vectors_of: VectorsOf) -> dict[str, Vector]:
     """What each language adds to a vector: the mean over the topics of the difference to the same topic's text in English."""
-    fields = ", ".join(f".{name}" for name in MODEL["Topic"].by_physical_name)
-    topics = [values for (values,) in await database.read(Query(f"MATCH (t:Topic)\nRETURN t {{{fields}}}\nORDER BY t.id"))]
+    topics = await _topics(database)
     if not topics:
         return {}
     means: dict[str, Vector] = {}
@@ -232,6 +307,21 @@ async def _language_offsets(database: Database, vectors_of: VectorsOf) -> dict[s
 def topic_text(values: Mapping[str, Any], language: str) -> str:
     """A topic's text in a language, built like that of a document."""
     return document_text(MODEL["Topic"], {name: values.get(localised_name(name, language)) for name in ("name", "keywords", "description")})
+
+
+def topic_questions(values: Mapping[str, Any], language: str) -> tuple[str, str]:
+    """A topic in a language in a few words and in a sentence, as needs and searches are."""
+    words = str(values.get(localised_name("name", language)) or values["name"])
+    return words, str(values.get(localised_name("description", language)) or words)
+
+
+def asked_hash(text: str) -> str:
+    """Under which a file of vectors keeps the vector of a text that is asked: a document of the same text has another."""
+    return text_hash(f"asked: {text}")
+
+
+async def _ready(vector: Vector) -> Vector:
+    return vector
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,9 +110,10 @@ class Remembering:
         nothing = np.zeros(space.dimensions, dtype=np.float32)
         for _, told, lang, *_, stored in rows:
             if stored is not None:
-                # What was taken away when the vector was stored is put back, for matching takes it away again.
-                away = np.asarray(space.centred(nothing, _base(lang)), dtype=np.float32)
-                self._raw[one_subject(told)] = np.asarray(stored, dtype=np.float32) - away
+                # What matching will take away is put there first: compared is the vector as it is stored.
+                text = one_subject(told)
+                away = np.asarray(space.asked(nothing, text, _base(lang)), dtype=np.float32)
+                self._raw[text] = np.asarray(stored, dtype=np.float32) - away
 
     def __getattr__(self, name: str) -> Any:
         # Whatever else matching asks of the service, the service answers.

@@ -92,7 +92,7 @@ class _Ranking:
     async def scores(self, requests: Sequence[Request]) -> list[dict[str, float]]:
         """Scores of a group, in its order."""
         raw = await asyncio.gather(*(self.embedding.query(request.text) for request in requests))
-        vectors = [self.space.centred(vector, request.language) for vector, request in zip(raw, requests, strict=True)]
+        vectors = [self.space.asked(vector, request.text, request.language) for vector, request in zip(raw, requests, strict=True)]
         grounds, readings, declined = await asyncio.gather(
             self._grounds(requests), self._readings(requests, vectors), self._declined(requests)
         )
@@ -172,7 +172,7 @@ class _Ranking:
         columns = "byVector, byText, byName, byTopic, byProfile"
         found = iter(await read_each(self.database, self.gate, queries, ("vector", "terms", "phrases", "direction"), columns))
         lists: list[list[Lists]] = [[next(found) for _ in read.subjects] for read in readings]
-        orders = [fused(one, request, self.parameters) for one, request in zip(lists, requests, strict=True)]
+        orders = [fused(one, self.parameters) for one in lists]
         voters = self.parameters.voters
         async with self.learning:
             await self._learn_documents(dict.fromkeys(document for order in orders for document in order[:voters]))

@@ -97,17 +97,17 @@ async def match(
     space, version, raw = await asyncio.gather(space_in_use(database), data_version(database), embedding.query(request.text))
     await same_model(embedding, space)
     memory = memory_of(database, version)
-    vector = space.centred(raw, request.language)
+    vector = space.asked(raw, request.text, request.language)
     if request.as_of is not None and not await database.read(known_before(request.as_of, viewer)):
         # An index of vectors need not be asked for what is not there; Neo4j 2026.08 fails over a filter that nothing passes.
-        reading = await read_text(database, embedding, request, space, vector, memory, parameters)
+        reading = await read_text(database, embedding, request, space, raw, vector, memory, parameters)
         return _result(request, reading.topics, (), (), notices(request, reading, False, {}), space, version, parameters)
     # Whatever does not wait for another read runs beside it: the database has more than one core, and a round trip costs more than most queries.
-    reading_task = asyncio.create_task(read_text(database, embedding, request, space, vector, memory, parameters))
+    reading_task = asyncio.create_task(read_text(database, embedding, request, space, raw, vector, memory, parameters))
     about, reading, found, ranked = await asyncio.gather(
         memory.one(("ground", request.country), lambda: _ground(database, request.country)),
         reading_task,
-        packages.supply(database, request, space, vector, parameters, viewer) if packaged else _no_supply(),
+        _supply(database, request, reading_task, space, vector, parameters, viewer) if packaged else _no_supply(),
         _ranked(database, request, reading_task, space, parameters, viewer),
     )
     topics = request.topics or reading.topics
@@ -257,6 +257,19 @@ def known_before(day: date, viewer: Viewer) -> Query:
     )
 
 
+async def _supply(
+    database: Database,
+    request: Request,
+    reading: Awaitable[Reading],
+    space: Space,
+    vector: list[float],
+    parameters: Parameters,
+    viewer: Viewer,
+) -> packages.Supply:
+    topics = request.topics or (await reading).topics
+    return await packages.supply(database, request, topics, space, vector, parameters, viewer)
+
+
 async def _no_supply() -> packages.Supply:
     return packages.Supply()
 
@@ -285,7 +298,7 @@ async def _ranked(
         return lists
 
     found = await asyncio.gather(*(of(subject) for subject in read.subjects))
-    order = fused(found, request, parameters)
+    order = fused(found, parameters)
     return ranked_by(found, order, await candidates(database, order[: parameters.voters], request.country, viewer))
 
 
@@ -293,10 +306,9 @@ Lists = Sequence[list[str]]
 """What `rankings` brought for one subject."""
 
 
-def fused(found: Sequence[Lists], request: Request, parameters: Parameters) -> list[str]:
+def fused(found: Sequence[Lists], parameters: Parameters) -> list[str]:
     """Documents of all subjects in one order."""
-    topical = parameters.topical if request.language == "en" else parameters.topical_translated
-    return fuse([ranking for lists in found for ranking in lists[:4]], parameters.fusion, [1.0, 1.0, 1.0, topical] * len(found))
+    return fuse([ranking for lists in found for ranking in lists[:4]], parameters.fusion, [1.0, 1.0, 1.0, parameters.topical] * len(found))
 
 
 def ranked_by(found: Sequence[Lists], order: list[str], known: dict[str, Candidate]) -> Ranked:

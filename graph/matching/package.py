@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -20,7 +20,10 @@ from graph.vocabulary import MatchState
 
 T = TypeVar("T")
 CASE_PREFIXES = ("project", "practice", "partnership")
+WINDOW = "funding-call:"
 FEW = 10
+BYGONE = 365
+"""Days after which what has closed is no near miss any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,10 @@ class Supply:
     calls: tuple[Terms, ...] = ()
 
 
-def supply_for(request: Request, space: Space, vector: list[float], parameters: Parameters, viewer: Viewer) -> Query:
-    """One row: offers and funding windows nearest to the need that fail at most one rule, as lists of
+def supply_for(
+    request: Request, topics: Collection[str], space: Space, vector: list[float], parameters: Parameters, viewer: Viewer
+) -> Query:
+    """One row: offers and funding windows nearest to the need, and windows for its topics, that fail at most one rule, as lists of
     [id, [provider, its home] pairs, cosine, topics, failed rules with distances, facts that a failure is told with]."""
     conditions = f"x.visibility IN ${PARAMETER}{' AND x.date < $asOf' if request.as_of else ''}"
     nearest = "  UNION\n".join(
@@ -45,7 +50,8 @@ def supply_for(request: Request, space: Space, vector: list[float], parameters: 
         "WITH [c.id] + [(c)-[:MEMBER_OF]->(g:CountryGroup) | g.id] AS mine\n"
         f"CALL () {{\n{nearest}}}\n"
         "WITH x, similarity, mine\n"
-        "WHERE coalesce(x.withdrawn, false) = false AND similarity >= $near\n"
+        "WHERE coalesce(x.withdrawn, false) = false\n"
+        "  AND (similarity >= $near OR (x:FundingCall AND EXISTS { (x)-[:ABOUT]->(t:Topic) WHERE t.id IN $topics }))\n"
         "WITH x, similarity,\n"
         "  any(audience IN [(x)-[:OPEN_TO]->(a) | a.id] WHERE audience IN mine) AS admitted,\n"
         "  any(audience IN [(x)-[:NOT_OPEN_TO]->(a) | a.id] WHERE audience IN mine) AS excluded,\n"
@@ -62,6 +68,7 @@ def supply_for(request: Request, space: Space, vector: list[float], parameters: 
             "fundingCall": "FundingCall",
             "supply": parameters.supply,
             "near": parameters.relevant / 2,
+            "topics": sorted(topics),
             "agreed": [MatchState.AGREED.value, MatchState.DELIVERING.value],
         }
         | ({"asOf": request.as_of} if request.as_of else {})
@@ -78,12 +85,20 @@ def posts_of(parties: Sequence[str]) -> Query:
     )
 
 
-async def supply(database: Database, request: Request, space: Space, vector: list[float], parameters: Parameters, viewer: Viewer) -> Supply:
-    [(rows,)] = await database.read(supply_for(request, space, vector, parameters, viewer))
+async def supply(
+    database: Database,
+    request: Request,
+    topics: Collection[str],
+    space: Space,
+    vector: list[float],
+    parameters: Parameters,
+    viewer: Viewer,
+) -> Supply:
+    [(rows,)] = await database.read(supply_for(request, topics, space, vector, parameters, viewer))
     found = [_terms(row) for row in rows]
     return Supply(
         tuple(t for t in found if t.id.startswith("offer:")),
-        tuple(t for t in found if t.id.startswith("funding-call:")),
+        tuple(t for t in found if t.id.startswith(WINDOW)),
     )
 
 
@@ -106,8 +121,12 @@ def _facts(row: list[Any]) -> Facts:
 
 
 def fits(terms: Terms, topics: frozenset[str], parameters: Parameters) -> bool:
-    """Whether the subject is right: near in meaning, or a shared topic and not far."""
-    return terms.similarity >= parameters.relevant or (bool(terms.topics & topics) and terms.similarity >= parameters.relevant / 2)
+    """Whether the subject is right: near in meaning, or a shared topic and not far.
+
+    A funding window is described by sums and terms, which are far from every need: its topics alone say what it pays for.
+    """
+    near = parameters.relevant if not terms.topics & topics else -1.0 if terms.id.startswith(WINDOW) else parameters.relevant / 2
+    return terms.similarity >= near
 
 
 def fit(terms: Terms, topics: frozenset[str]) -> float:
@@ -202,10 +221,16 @@ class Packer:
 
 def near_misses(found: Supply, request: Request, topics: frozenset[str], parameters: Parameters, most: int = 10) -> tuple[NearMiss, ...]:
     """What fits the subject and fails exactly one rule: first what misses by a number, which can change; what is for others last."""
-    out = [t for t in (*found.offers, *found.calls) if t.providers and t.failed and fits(t, topics, parameters)]
+    out = [
+        t for t in (*found.offers, *found.calls) if t.providers and t.failed and fits(t, topics, parameters) and not _bygone(*t.failed[0])
+    ]
     misses = []
     for terms in sorted(out, key=lambda t: (t.failed[0][0] is Rule.AUDIENCE, t.failed[0][1] is None, -fit(t, topics), t.id))[:most]:
         [(rule, distance)] = terms.failed
         failure = eligibility.told(rule, distance, terms.facts, request)
         misses.append(NearMiss(terms.providers[0], terms.id, failure.rule, failure.explanation, failure.distance, failure.unit))
     return tuple(misses)
+
+
+def _bygone(rule: Rule, distance: float | None) -> bool:
+    return rule is Rule.CLOSED and distance is not None and distance > BYGONE

@@ -14,8 +14,6 @@ class Parameters:
     """Documents taken from each ranking."""
     topical: float = 0.5
     """Weight of the ranking by the topics read from a text, beside those by its own meaning and words."""
-    topical_translated: float = 0.75
-    """The same for a text that is not in English, whose own words find nothing."""
     direction: int = 3
     """How many of the topics read point that ranking's way, each by the square of its cosine."""
     fusion: int = 60

@@ -15,7 +15,7 @@ from graph.matching.names import Named, countries_in, country_names, named
 from graph.matching.parameters import Parameters
 from graph.matching.request import Request
 from graph.matching.subject import Nearness, nearness, parts_of
-from graph.vectors import Space
+from graph.vectors import Space, Vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,7 @@ async def read_text(
     embedding: EmbeddingService,
     request: Request,
     space: Space,
+    raw: Vector,
     vector: list[float],
     memory: Memory,
     parameters: Parameters,
@@ -95,7 +96,8 @@ async def read_text(
         memory.one(("country names",), lambda: read_country_names(database)),
         several_subjects(database, embedding, request, space, parameters),
     )
-    close = await nearness(embedding, space, vector, near[0].cosine if near else -1.0)
+    # Compared with plain descriptions, which are documents: measured with what a language adds to those.
+    close = await nearness(embedding, space, space.centred(raw, request.language), [topic.vector for topic in near])
     whole = whole_of(request, vector, near, parameters)
     found = tuple(countries_in(request.text, countries))
     return Reading(
@@ -125,7 +127,10 @@ async def several_subjects(
     parts = parts_of(request.text)
     if len(parts) < parameters.subjects:
         return ()
-    vectors = [space.centred(v, request.language) for v in await asyncio.gather(*(embedding.query(part) for part in parts))]
+    vectors = [
+        space.asked(v, part, request.language)
+        for v, part in zip(await asyncio.gather(*(embedding.query(part) for part in parts)), parts, strict=True)
+    ]
     near = await asyncio.gather(*(_near(database, space, vector, 1) for vector in vectors))
     together: dict[str, list[int]] = {}
     for place, topics in enumerate(near):

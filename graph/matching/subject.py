@@ -71,12 +71,13 @@ class Nearness:
         return self.others - self.government > margin and self.government < ceiling
 
 
-async def nearness(embedding: EmbeddingService, space: Space, vector: Sequence[float], topic: float) -> Nearness:
-    """How near a text is to digital government and to other fields; `topic` is its cosine to the nearest topic."""
+async def nearness(embedding: EmbeddingService, space: Space, vector: Sequence[float], topics: Sequence[Sequence[float]]) -> Nearness:
+    """How near a text is to digital government and to other fields; `topics` are the vectors of the topics near it."""
     offices, sectors = await _prototypes(embedding, space)
     direction = np.asarray(vector, dtype=np.float32)
     direction = direction / (float(np.linalg.norm(direction)) or 1.0)
-    return Nearness(max(topic, float((offices @ direction).max())), float((sectors @ direction).max()))
+    near = [float(np.dot(topic, direction) / np.linalg.norm(topic)) for topic in topics]
+    return Nearness(max(*near, float((offices @ direction).max()), -1.0), float((sectors @ direction).max()))
 
 
 async def _prototypes(embedding: EmbeddingService, space: Space) -> tuple[Vector, Vector]:

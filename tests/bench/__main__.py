@@ -86,7 +86,7 @@ async def measure(settings: Settings, rounds: int) -> dict[str, float]:
 
             async def vector_search(number: int) -> object:
                 text = need(number)
-                vector = space.centred(await network.embedding.query(text))
+                vector = space.asked(await network.embedding.query(text), text)
                 return await network.database.read(rankings(Request(text, "KHM", "en"), "", space, vector, PARAMETERS, ANYONE))
 
             async def match_inside(number: int) -> object:

@@ -148,8 +148,8 @@ CASES: Final[dict[str, Callable[[], Query]]] = ANSWERS | {
     "ground": lambda: ground("ZZC"),
     "known_before": lambda: known_before(DAY, ANYONE),
     "topics_near": lambda: topics_near(SPACE, VECTOR, 771771),
-    "supply_for": lambda: package.supply_for(ENGLISH, SPACE, VECTOR, PARAMETERS, ANYONE),
-    "supply_for_as_of": lambda: package.supply_for(Request(TEXT, "ZZC", "en", as_of=DAY), SPACE, VECTOR, PARAMETERS, MEMBER),
+    "supply_for": lambda: package.supply_for(ENGLISH, ("topic:t",), SPACE, VECTOR, PARAMETERS, ANYONE),
+    "supply_for_as_of": lambda: package.supply_for(Request(TEXT, "ZZC", "en", as_of=DAY), (), SPACE, VECTOR, PARAMETERS, MEMBER),
     "posts_of": lambda: package.posts_of(IDS),
     # graph/search.py
     "search_by_meaning": lambda: search.by_meaning(SPACE, VECTOR, Filters(), ANYONE),

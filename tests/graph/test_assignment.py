@@ -291,7 +291,7 @@ async def test_quality_is_the_score_of_a_match_with_the_vector_on_record(network
 
     assert version == scored.data_version
     assert (found.given[0].partner, found.given[0].quality) == (scored.partners[0].id, scored.partners[0].score)
-    assert space.centred(await remembering.query(one_subject(text)), lang) == pytest.approx(row[-1], abs=1e-6)
+    assert space.asked(await remembering.query(one_subject(text)), one_subject(text), lang) == pytest.approx(row[-1], abs=1e-6)
 
 
 @pytest.mark.live

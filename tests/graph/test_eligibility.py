@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from graph.database import Database, Query
 from graph.matching import PARAMETERS, Request, eligibility
 from graph.matching.eligibility import CONDITIONS, Facts, Terms, failed_rules, told
-from graph.matching.package import Supply, near_misses
+from graph.matching.package import Supply, fits, near_misses
 from graph.matching.result import Rule
 from graph.message import Sum
 from graph.vocabulary import Applicant, Instrument, OfferKind
@@ -305,6 +305,25 @@ def test_near_misses_that_a_number_can_bridge_come_before_those_for_others() -> 
     found = near_misses(Supply((others, kind), (MISSED,)), request(), frozenset(), PARAMETERS)
 
     assert [miss.record for miss in found] == ["funding-call:a", "offer:kind", "offer:others"]
+
+
+def test_what_closed_more_than_a_year_before_is_no_near_miss() -> None:
+    bygone = replace(MISSED, id="funding-call:bygone", failed=((Rule.CLOSED, 366),))
+    last_year = replace(MISSED, id="funding-call:last-year", failed=((Rule.CLOSED, 365),))
+
+    found = near_misses(Supply((), (bygone, last_year)), request(), frozenset(), PARAMETERS)
+
+    assert [miss.record for miss in found] == ["funding-call:last-year"]
+
+
+def test_a_window_for_the_topic_fits_however_far_its_words_are_and_an_offer_does_not() -> None:
+    topics = frozenset({"topic:a"})
+    far = Terms("funding-call:far", ("organization:bank",), (), -0.2, topics)
+
+    assert fits(far, topics, PARAMETERS)
+    assert not fits(far, frozenset({"topic:b"}), PARAMETERS)
+    assert not fits(replace(far, id="offer:far"), topics, PARAMETERS)
+    assert fits(replace(far, id="offer:nearer", similarity=PARAMETERS.relevant / 2), topics, PARAMETERS)
 
 
 def test_near_misses_are_nearest_in_subject_first_and_at_most_ten() -> None:

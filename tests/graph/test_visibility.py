@@ -131,7 +131,7 @@ async def found_by_name(network: Network, viewer: Viewer) -> set[str]:
 
 async def found_by_meaning(network: Network, viewer: Viewer) -> set[str]:
     space = await space_in_use(network.database)
-    vector = space.centred(await network.embedding.query(TEXT, wait=True))
+    vector = space.asked(await network.embedding.query(TEXT, wait=True), TEXT)
     return await read_ids(network.database, by_meaning(space, vector, Filters(), viewer))
 
 
@@ -208,7 +208,7 @@ EVIDENCE = ("Project", "Practice", "Partnership", "Offer", "Solution")
 )
 async def test_candidates_of_a_match_are_what_the_viewer_may_see(harbours: Network, viewer: Viewer, seen: tuple[Visibility, ...]) -> None:
     space = await space_in_use(harbours.database)
-    vector = space.centred(await harbours.embedding.query(TEXT, wait=True))
+    vector = space.asked(await harbours.embedding.query(TEXT, wait=True), TEXT)
     query = rankings(Request(TEXT, "KHM", "en"), TEXT, space, vector, PARAMETERS, viewer, direction=vector)
 
     [(by_vector, by_text, _, by_topic, _)] = await harbours.database.read(query)
@@ -226,9 +226,9 @@ async def test_candidates_of_a_match_are_what_the_viewer_may_see(harbours: Netwo
 async def test_parts_of_a_package_are_what_the_viewer_may_see(harbours: Network, viewer: Viewer, seen: tuple[Visibility, ...]) -> None:
     database, request, office = harbours.database, Request(TEXT, "KHM", "en"), "organization:test-harbour-office"
     space = await space_in_use(database)
-    vector = space.centred(await harbours.embedding.query(TEXT, wait=True))
+    vector = space.asked(await harbours.embedding.query(TEXT, wait=True), TEXT)
 
-    [(supply,)] = await database.read(supply_for(request, space, vector, PARAMETERS, viewer))
+    [(supply,)] = await database.read(supply_for(request, (), space, vector, PARAMETERS, viewer))
     [([(_, _, _, solutions)],)] = await database.read(document_edges(["project:test-user-public"], viewer))
     [(counted,)] = await database.read(document_counts([office], viewer))
 

@@ -1,4 +1,4 @@
-// Parameters: agreed, amount, amountUsd, applicant, asOf, coFinancing, country, currency, day, fundingCall, instruments, kinds, languages, near, offer, places, supply, vector, visible
+// Parameters: agreed, amount, amountUsd, applicant, asOf, coFinancing, country, currency, day, fundingCall, instruments, kinds, languages, near, offer, places, supply, topics, vector, visible
 MATCH (c:Country {id: $country})
 WITH [c.id] + [(c)-[:MEMBER_OF]->(g:CountryGroup) | g.id] AS mine
 CALL () {
@@ -11,7 +11,8 @@ CALL () {
   RETURN x, score * 2 - 1 AS similarity
 }
 WITH x, similarity, mine
-WHERE coalesce(x.withdrawn, false) = false AND similarity >= $near
+WHERE coalesce(x.withdrawn, false) = false
+  AND (similarity >= $near OR (x:FundingCall AND EXISTS { (x)-[:ABOUT]->(t:Topic) WHERE t.id IN $topics }))
 WITH x, similarity,
   any(audience IN [(x)-[:OPEN_TO]->(a) | a.id] WHERE audience IN mine) AS admitted,
   any(audience IN [(x)-[:NOT_OPEN_TO]->(a) | a.id] WHERE audience IN mine) AS excluded,
