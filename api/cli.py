@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
+from rich.markup import escape
 
-from api import cli_answers, cli_bench, cli_db, cli_documents, cli_ingest, cli_template, cli_token
-from api.terminal import AsJson, err, out, print_json, run, run_loop, tell
+from api import cli_answers, cli_bench, cli_db, cli_documents, cli_ingest, cli_merge, cli_template, cli_token
+from api.terminal import AsJson, column_table, err, escaped, out, print_json, run, run_loop, show_table, tell
 from graph.errors import Code, NetworkError
 from graph.settings import Settings, settings
 
@@ -37,6 +37,7 @@ app.add_typer(cli_ingest.app, name="ingest", help="Public sources into the graph
 app.add_typer(cli_bench.app, name="bench", help="A graph for measuring, in a database of its own.")
 cli_answers.add_to(app)
 cli_template.add_to(app)
+cli_merge.add_to(app)
 
 
 def main() -> None:
@@ -95,7 +96,9 @@ def match(
     text: Annotated[str, typer.Argument(help="The need, in any language.")],
     country: Annotated[str, typer.Option(help="Country whose need it is, ISO 3166-1 alpha-3.")],
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Use only what was known before this day.")] = None,
-    kind: Annotated[str, typer.Option(help="Partners wanted: country, organization or any.")] = "any",
+    kind: Annotated[
+        str, typer.Option(help="Partners wanted: country, organization or any.", autocompletion=lambda: ["country", "organization", "any"])
+    ] = "any",
     topic: Annotated[list[str] | None, typer.Option(help="Topic, such as digital-identity; read from the text where left out.")] = None,
     amount: Annotated[float | None, typer.Option(help="Money looked for, in US dollars.")] = None,
     language: Annotated[str | None, typer.Option(help="Language of the text, BCP 47; detected where left out.")] = None,
@@ -122,7 +125,7 @@ def match(
     else:
         from api.cli_match import show  # noqa: PLC0415 - as above
 
-        show(answer, out)
+        show(escaped(answer), out)
 
 
 @app.command()
@@ -147,7 +150,7 @@ def evaluate(
     lines, refused = run(lambda network: evaluate_command(network, wanted, strict=strict, cases=known))
     target.write_text("\n".join(lines) + "\n", encoding="utf-8")
     for sentence in refused:
-        err.print(f"[yellow]Left out[/] {sentence}", soft_wrap=True)
+        err.print(f"[yellow]Left out[/] {escape(sentence)}", soft_wrap=True)
     out.print(f"{len(lines)} rankings written to {target}", soft_wrap=True)
 
 
@@ -241,31 +244,15 @@ def check(as_json: AsJson = False) -> None:
     if as_json:
         print_json([{"record": f.record, "rule": f.rule, "detail": f.detail} for f in found])
     elif found:
-        table = Table("record", "rule", "detail")
+        table = column_table("record", "rule", "detail")
         for f in found[:100]:
-            table.add_row(f.record, f.rule, f.detail)
-        out.print(table)
+            table.add_row(escape(f.record), f.rule, escape(f.detail))
+        show_table(table)
         out.print(f"{len(found)} records break the model")
     else:
         out.print("The graph keeps to the model: 0 findings")
     if found:
         raise typer.Exit(1)
-
-
-@app.command()
-def merge(
-    kept: Annotated[str, typer.Argument(help="Id of the record that stays, such as organization:caf.", metavar="A")],
-    other: Annotated[str, typer.Argument(help="Id of the record that goes into it.", metavar="B")],
-    as_json: AsJson = False,
-) -> None:
-    """Merge B into A: names, sources and links go over, both histories stay, B's address leads to A."""
-    from graph.merge import merge as merge_records  # noqa: PLC0415 - as above
-
-    done = run(lambda network: merge_records(network.database, kept, other, actor="cli"))
-    if as_json:
-        print_json({"kept": done.kept, "other": done.other, "moved": done.moved})
-    else:
-        out.print(f"{done.other} is {done.kept} now; {done.moved} links went over")
 
 
 @app.command()

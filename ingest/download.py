@@ -10,6 +10,7 @@ import ipaddress
 import json
 import random
 import socket
+import ssl
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -77,7 +78,7 @@ def fetch(address: str, settings: Settings, *, pause: float = PAUSE) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     key = hashlib.sha256(address.encode()).hexdigest()[:24]
     target, notes = folder / key, folder / f"{key}.json"
-    known: dict[str, str] = json.loads(notes.read_text(encoding="utf-8")) if target.exists() and notes.exists() else {}
+    known = _noted(notes) if target.exists() else {}
     last = ""
     with client(settings) as http:
         for attempt in range(ATTEMPTS):
@@ -86,6 +87,12 @@ def fetch(address: str, settings: Settings, *, pause: float = PAUSE) -> Path:
             try:
                 answer = _attempt(http, address, settings, target, known)
             except (httpx.TransportError, OSError) as error:
+                if why := _certificate(error):
+                    raise NetworkError(
+                        Code.INGEST_FETCH_FAILED,
+                        f"The certificate of {address} does not hold: {why}.",
+                        hint="Nothing was read. Check the address; where it is right, its publisher has to mend the certificate.",
+                    ) from None
                 last = str(error) or type(error).__name__
                 continue
             if isinstance(answer, str):
@@ -105,7 +112,7 @@ def _attempt(http: httpx.Client, address: str, settings: Settings, target: Path,
     """None when nothing changed, the server's notes when the file is new, a reason when it should be tried again."""
     part = target.with_suffix(".part")
     mark = target.with_suffix(".part.json")
-    begun: dict[str, str] = json.loads(mark.read_text(encoding="utf-8")) if part.exists() and mark.exists() else {}
+    begun = _noted(mark) if part.exists() else {}
     headers: dict[str, str] = {}
     if begun.get("validator") and part.stat().st_size:
         headers = {"Range": f"bytes={part.stat().st_size}-", "If-Range": begun["validator"], "Accept-Encoding": "identity"}
@@ -130,6 +137,24 @@ def _attempt(http: httpx.Client, address: str, settings: Settings, target: Path,
                 )
             return _receive(response, settings, target, part, mark)
     raise NetworkError(Code.INGEST_FETCH_FAILED, f"{address} leads on and on.", hint="Check the address.")
+
+
+def _noted(notes: Path) -> dict[str, str]:
+    """What the server said of a file; nothing where that is not there, or was cut off while it was written: the file is then fetched anew."""
+    try:
+        found = json.loads(notes.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _certificate(error: BaseException | None) -> str | None:
+    """Why a certificate does not hold, where that is behind a failure: trying again does not help."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return error.verify_message
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def _check(address: str, settings: Settings) -> None:

@@ -113,16 +113,17 @@ class _Counted(RawIOBase):
 
 
 @contextmanager
-def inputs(address: str, settings: Settings) -> Iterator[Iterator[InputFile]]:
+def inputs(address: str, settings: Settings, refused: list[NetworkError] | None = None) -> Iterator[Iterator[InputFile]]:
     """The files behind a path, a folder, an archive or an address. What was unpacked is deleted at the end.
 
-    Raises BAD_INPUT where there is nothing, INGEST_BAD_FILE, INGEST_FETCH_FAILED or INGEST_ADDRESS_REFUSED.
+    Raises BAD_INPUT where there is nothing, INGEST_BAD_FILE, INGEST_FETCH_FAILED or INGEST_ADDRESS_REFUSED. With `refused`, a file of a
+    folder that cannot be opened is told there, and those beside it are given.
     """
     with TemporaryDirectory(prefix="gcio-ingest-") as folder:
-        yield _files(address, settings, Path(folder))
+        yield _files(address, settings, Path(folder), refused)
 
 
-def _files(address: str, settings: Settings, room: Path) -> Iterator[InputFile]:
+def _files(address: str, settings: Settings, room: Path, refused: list[NetworkError] | None) -> Iterator[InputFile]:
     if "://" in address:
         path = fetch(address, settings)
         name = PurePosixPath(urlsplit(address).path).name or "download"
@@ -139,8 +140,17 @@ def _files(address: str, settings: Settings, room: Path) -> Iterator[InputFile]:
         yield from _open(InputFile(path, str(path), path.name), settings, room)
         return
     for found in sorted(path.rglob("*")):
-        if found.is_file() and not any(part.startswith(".") for part in found.relative_to(path).parts):
-            yield from _open(InputFile(found, str(found), found.name), settings, room)
+        if not found.is_file() or any(part.startswith(".") for part in found.relative_to(path).parts):
+            continue
+        try:
+            # To the last member, so that nothing of an archive that is refused in its midst is given.
+            opened = list(_open(InputFile(found, str(found), found.name), settings, room))
+        except NetworkError as error:
+            if refused is None:
+                raise
+            refused.append(error)
+        else:
+            yield from opened
 
 
 def _open(file: InputFile, settings: Settings, room: Path) -> Iterator[InputFile]:

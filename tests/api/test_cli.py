@@ -58,6 +58,7 @@ def test_match_is_told_as_data_and_as_a_table(gcio: Gcio) -> None:
     ("words", "code"),
     [
         (("match", "--country", "KHN", NEED), "UNKNOWN_COUNTRY"),
+        (("match", "--country", "[/]", NEED), "UNKNOWN_COUNTRY"),
         (("match", "--country", "KHM", "  "), "TEXT_EMPTY"),
         (("match", "--country", "KHM", "--as-of", "2999-01-01", NEED), "DATE_IN_FUTURE"),
         (("match", "--country", "KHM", "--kind", "ministry", NEED), "BAD_INPUT"),
@@ -79,6 +80,16 @@ def test_mistake_is_told_in_words_with_the_nearest_name(gcio: Gcio) -> None:
     assert done.stdout == ""
     assert "UNKNOWN_COUNTRY" in done.stderr
     assert "KHM" in done.stderr
+
+
+def test_brackets_in_what_is_typed_are_no_markup(gcio: Gcio) -> None:
+    shown = gcio("match", "--country", "KHM", "--first", "1", f"{NEED} [/red] [bold]")
+    refused = gcio("match", "--country", "[/]", NEED)
+
+    assert shown.returncode == 0
+    assert f"{NEED} [/red] [bold]" in shown.stdout
+    assert refused.returncode == 2
+    assert "“[/]” is not the code of a country" in refused.stderr
 
 
 def test_rankings_of_pairs_are_written_a_line_each(gcio: Gcio, tmp_path: Path) -> None:
