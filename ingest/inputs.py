@@ -5,6 +5,7 @@ Archives are unpacked within limits; paths that lead outside and bombs are refus
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import hashlib
 import re
@@ -27,6 +28,7 @@ from graph.settings import Settings
 from ingest.download import fetch
 
 HEAD: Final = 4096
+UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 CHUNK: Final = 1 << 20
 MOST_FILES: Final = 20_000
 # Text packs to a tenth; XML of one element repeated to a hundredth. A bomb is at a thousandth and beyond.
@@ -75,9 +77,10 @@ class InputFile:
         return self.path.stat().st_size
 
     def head(self, length: int = HEAD) -> bytes:
-        """The first bytes."""
+        """The first bytes; those of a file that says that it is UTF-16 as UTF-8, so that whoever looks for words in them finds them."""
         with self.path.open("rb") as stream:
-            return stream.read(length)
+            begin = stream.read(length)
+        return begin.decode("utf-16", "ignore").encode() if begin.startswith(UTF16) else begin
 
     def digest(self) -> str:
         """SHA-256 of the content; of names and contents where there are several."""

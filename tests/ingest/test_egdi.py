@@ -46,6 +46,16 @@ def test_a_row_gives_five_figures_and_the_rank(tmp_path: Path) -> None:
     assert [problem for record in draft.records for problem in validate(record)] == []
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_a_file_is_known_in_whatever_encoding_it_was_saved(tmp_path: Path, encoding: str) -> None:
+    file = given(tmp_path, "saved.csv", (HEADER + "2014,Côte d'Ivoire,134,0.3,0.1,0.1,0.5,0.2\n").encode(encoding))
+
+    [draft] = outcomes(Egdi(), file)
+
+    assert Egdi().recognises(file)
+    assert figures(draft)["egdi-CIV-2014"] == 0.3
+
+
 @pytest.mark.parametrize(
     ("name", "content", "country"),
     [
