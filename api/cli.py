@@ -159,15 +159,23 @@ def embed(
     export: Annotated[
         Path | None, typer.Option(help="Embed the starter data anew and write its vectors to this file; the database is left alone.")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Embed documents that are new or changed; switch to another model once all have its vectors."""
     from api.up import embed_with_progress, export_vectors  # noqa: PLC0415 - as above
 
     if export:
-        out.print(f"{asyncio.run(export_vectors(settings(), export))} vectors written to {export}")
+        written = asyncio.run(export_vectors(settings(), export))
+        if as_json:
+            print_json({"written": written, "file": str(export)})
+        else:
+            out.print(f"{written} vectors written to {export}", soft_wrap=True)
         return
     report = run(embed_with_progress)
-    out.print(f"{report.documents} documents, {report.embedded} embedded" + (", switched to this model" if report.switched else ""))
+    if as_json:
+        print_json({"documents": report.documents, "embedded": report.embedded, "switched": report.switched})
+    else:
+        out.print(f"{report.documents} documents, {report.embedded} embedded" + (", switched to this model" if report.switched else ""))
 
 
 @app.command()

@@ -43,7 +43,7 @@ def merge(kept: A, other: B, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"kept": done.kept, "other": done.other, "moved": done.moved})
     else:
-        out.print(f"{done.other} is {done.kept} now; {done.moved} links went over")
+        out.print(f"{done.other} is {done.kept} now; {done.moved} links went over", soft_wrap=True)
 
 
 def distinct(one: One, another: Another, as_json: AsJson = False) -> None:
@@ -54,7 +54,7 @@ def distinct(one: One, another: Another, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"distinct": [one, another]})
     else:
-        out.print(f"{one} and {another} stay two records")
+        out.print(f"{one} and {another} stay two records", soft_wrap=True)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -13,8 +13,10 @@ import socket
 import ssl
 import time
 from collections.abc import Iterable
-from pathlib import Path
+from email.message import Message
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpcore
 import httpx
@@ -26,6 +28,16 @@ ATTEMPTS: Final = 5
 PAUSE: Final = 0.5
 MOST_REDIRECTS: Final = 5
 AGAIN: Final = {408, 425, 429, 500, 502, 503, 504}
+ENDINGS: Final = {
+    "text/csv": ".csv",
+    "application/json": ".json",
+    "text/markdown": ".md",
+    "application/xml": ".xml",
+    "text/xml": ".xml",
+    "application/zip": ".zip",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+}
+"""Of the media types in which sources are published; connectors know their files by it."""
 AGENT: Final = "global-cio-network (+connector)"
 
 
@@ -74,10 +86,8 @@ def fetch(address: str, settings: Settings, *, pause: float = PAUSE) -> Path:
 
     Raises INGEST_ADDRESS_REFUSED, INGEST_FETCH_FAILED after several attempts, INGEST_BAD_FILE where it is too large.
     """
-    folder = settings.home / "downloads"
-    folder.mkdir(parents=True, exist_ok=True)
-    key = hashlib.sha256(address.encode()).hexdigest()[:24]
-    target, notes = folder / key, folder / f"{key}.json"
+    target, notes = _places(address, settings)
+    target.parent.mkdir(parents=True, exist_ok=True)
     known = _noted(notes) if target.exists() else {}
     last = ""
     with client(settings) as http:
@@ -106,6 +116,20 @@ def fetch(address: str, settings: Settings, *, pause: float = PAUSE) -> Path:
         f"{address} could not be read in {ATTEMPTS} attempts; the last one said: {last}.",
         hint="Try again later: what has arrived is kept and the download goes on from there.",
     )
+
+
+def name_of(address: str, settings: Settings) -> str:
+    """What the file that was fetched is called: as the server says, else as the address ends, with the ending of its media type where it has none."""
+    said = _noted(_places(address, settings)[1])
+    name = said.get("name") or PurePosixPath(urlsplit(address).path).name or "download"
+    return name if PurePosixPath(name).suffix else name + ENDINGS.get(said.get("type", ""), "")
+
+
+def _places(address: str, settings: Settings) -> tuple[Path, Path]:
+    """Where the file of an address is kept, and what the server said of it."""
+    key = hashlib.sha256(address.encode()).hexdigest()[:24]
+    folder = settings.home / "downloads"
+    return folder / key, folder / f"{key}.json"
 
 
 def _attempt(http: httpx.Client, address: str, settings: Settings, target: Path, known: dict[str, str]) -> dict[str, str] | str | None:
@@ -165,6 +189,13 @@ def _check(address: str, settings: Settings) -> None:
 
 def _receive(response: httpx.Response, settings: Settings, target: Path, part: Path, mark: Path) -> dict[str, str] | str:
     notes = {name: response.headers[name] for name in ("etag", "last-modified") if name in response.headers}
+    told = Message()
+    told["Content-Type"] = response.headers.get("content-type", "application/octet-stream")
+    told["Content-Disposition"] = response.headers.get("content-disposition", "attachment")
+    notes["type"] = told.get_content_type()
+    # A name and no path: whatever folders a server puts before it, nothing is ever written there.
+    if name := PurePosixPath((told.get_filename() or "").replace("\\", "/")).name:
+        notes["name"] = name
     etag = notes.get("etag", "")
     validator = etag if etag and not etag.startswith("W/") else notes.get("last-modified", "")
     resumed = response.status_code == httpx.codes.PARTIAL_CONTENT

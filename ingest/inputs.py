@@ -19,13 +19,12 @@ from os.path import commonpath
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import TemporaryDirectory
 from typing import IO, Final
-from urllib.parse import urlsplit
 
 from typing_extensions import Buffer
 
 from graph.errors import Code, NetworkError
 from graph.settings import Settings
-from ingest.download import fetch
+from ingest.download import fetch, name_of
 
 HEAD: Final = 4096
 UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -129,8 +128,7 @@ def inputs(address: str, settings: Settings, refused: list[NetworkError] | None 
 def _files(address: str, settings: Settings, room: Path, refused: list[NetworkError] | None) -> Iterator[InputFile]:
     if "://" in address:
         path = fetch(address, settings)
-        name = PurePosixPath(urlsplit(address).path).name or "download"
-        yield from _open(InputFile(path, address, name), settings, room)
+        yield from _open(InputFile(path, address, name_of(address, settings)), settings, room)
         return
     path = Path(address).expanduser()
     if not path.exists():

@@ -108,6 +108,9 @@ def test_rankings_of_pairs_are_written_a_line_each(gcio: Gcio, tmp_path: Path) -
 
 
 def test_database_in_order_needs_nothing(gcio: Gcio) -> None:
+    embedded = gcio.data("embed")
+
+    assert (embedded["documents"] > 1000, embedded["switched"]) == (True, False)
     assert gcio.data("migrate") == {"applied": [], "created": [], "dropped": []}
 
 

@@ -13,6 +13,7 @@ import pytest
 from graph.errors import Code, NetworkError
 from graph.settings import Settings
 from ingest.download import ATTEMPTS, fetch
+from ingest.inputs import inputs
 
 CONTENT = bytes(range(256)) * 400
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -137,6 +138,28 @@ def test_redirects_are_followed_but_not_for_ever(site: Site, private: Settings) 
     with pytest.raises(NetworkError) as caught:
         fetch(site.address + "?loop", private, pause=0)
     assert caught.value.code is Code.INGEST_FETCH_FAILED
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "name"),
+    [
+        ("/list.csv", {}, "list.csv"),
+        ("/export?id=7", {"Content_Type": "text/csv; charset=utf-8"}, "export.csv"),
+        ("/export?id=7", {"Content_Disposition": 'attachment; filename="projects 2026.csv"'}, "projects 2026.csv"),
+        ("/export", {"Content_Disposition": "attachment; filename*=UTF-8''Pays%C3%A9.csv"}, "Paysé.csv"),
+        ("/export", {"Content_Disposition": 'attachment; filename="../../etc/list.csv"'}, "list.csv"),
+        ("/export", {"Content_Disposition": 'attachment; filename="C:\\\\x\\\\list.csv"'}, "list.csv"),
+        ("/export", {"Content_Disposition": 'attachment; filename=".."', "Content_Type": "nonsense"}, ".."),
+        ("/", {"Content_Type": "application/json"}, "download.json"),
+    ],
+)
+def test_a_file_has_the_name_that_its_server_gives_it(site: Site, private: Settings, path: str, headers: dict[str, str], name: str) -> None:
+    site.answers = [answer(200, CONTENT, **headers), answer(304)]
+    address = site.address.replace("/data.csv", path)
+
+    for _ in range(2):
+        with inputs(address, private) as files:
+            assert [(file.name, file.address, file.path.parent) for file in files] == [(name, address, private.home / "downloads")]
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused_at_once(site: Site, private: Settings) -> None:
