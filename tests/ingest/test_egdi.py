@@ -105,6 +105,13 @@ def test_a_zero_before_2014_may_stand_for_not_surveyed(tmp_path: Path, row: str,
     assert all("rank" not in record.properties or record.key.startswith("egdi-IRQ") for record in draft.records)
 
 
+@pytest.mark.parametrize("rank", ["", "0", "192", "-"])
+def test_whatever_stands_for_the_rank_of_a_country_that_was_left_out_says_nothing(tmp_path: Path, rank: str) -> None:
+    [outcome] = outcomes(Egdi(), given(tmp_path, "EGOV_DATA.csv", f"{HEADER}2005,Iraq,{rank},0,0,0,0,0\n"))
+
+    assert outcome == OutOfScope("Iraq was not surveyed in 2005")
+
+
 def test_what_cannot_be_taken_is_told(tmp_path: Path) -> None:
     rows = [
         "2003,Tuvalu,1,0.5,0.1,0.1,1.03,x",
