@@ -14,7 +14,7 @@ import typer
 from rich.markup import escape
 
 from api import cli_answers, cli_bench, cli_db, cli_documents, cli_ingest, cli_merge, cli_template, cli_token
-from api.terminal import AsJson, column_table, err, escaped, out, print_json, run, run_loop, show_table, tell
+from api.terminal import AsJson, column_table, err, escaped, out, print_json, run, run_loop, show_table, tell, writable
 from graph.errors import Code, NetworkError
 from graph.settings import Settings, settings
 
@@ -42,6 +42,9 @@ cli_merge.add_to(app)
 
 def main() -> None:
     """Run `gcio`; a failure is two lines for people and an exit code for scripts."""
+    if sys.argv[1:2] not in (["up"], ["serve"]):
+        # A command tells a database that does not answer once, in its own words; a server's log has every attempt.
+        logging.getLogger("neo4j").addHandler(logging.NullHandler())
     try:
         code = app(standalone_mode=False)
     except NetworkError as error:
@@ -131,7 +134,7 @@ def match(
 @app.command()
 def evaluate(
     pairs: Annotated[Path, typer.Option(help="CSV of real pairs: pair_id, recipient_iso3, need, year.", exists=True, dir_okay=False)],
-    target: Annotated[Path, typer.Option("--out", help="Where the rankings go, one JSON object a line.")],
+    target: Annotated[Path, typer.Option("--out", help="Where the rankings go, one JSON object a line.", callback=writable)],
     strict: Annotated[bool, typer.Option(help="Use nothing dated in or after the pair's year, from anywhere.")] = False,
     cases: Annotated[
         Path | None,
@@ -157,7 +160,8 @@ def evaluate(
 @app.command()
 def embed(
     export: Annotated[
-        Path | None, typer.Option(help="Embed the starter data anew and write its vectors to this file; the database is left alone.")
+        Path | None,
+        typer.Option(help="Embed the starter data anew and write its vectors to this file; the database is left alone.", callback=writable),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -265,7 +269,7 @@ def check(as_json: AsJson = False) -> None:
 
 @app.command()
 def schema(
-    target: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of the screen.")] = None,
+    target: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of the screen.", callback=writable)] = None,
 ) -> None:
     """Print the GraphQL schema."""
     from api.schema import sdl  # noqa: PLC0415 - as above

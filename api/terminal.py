@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
 import typer
@@ -13,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from graph.errors import NetworkError
+from graph.errors import Code, NetworkError
 from graph.settings import settings
 
 T = TypeVar("T")
@@ -22,6 +24,23 @@ err = Console(stderr=True, highlight=False)
 WIDE: Final = 200
 """Columns of a table that no terminal bounds."""
 AsJson = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
+
+
+def writable(path: Path | None) -> Path | None:
+    """Callback of options that name a file to write: says that it cannot be written before the work is done. Raises BAD_INPUT."""
+    if path is None:
+        return None
+    folder = path.absolute().parent
+    why = None
+    if path.is_dir():
+        why = "it is a folder"
+    elif not folder.is_dir():
+        why = f"there is no folder {folder}"
+    elif not os.access(path if path.exists() else folder, os.W_OK):
+        why = "you may not write there"
+    if why:
+        raise NetworkError(Code.BAD_INPUT, f"{path} cannot be written: {why}.", hint="Name a file in a folder that is there.")
+    return path
 
 
 def column_table(*columns: str) -> Table:

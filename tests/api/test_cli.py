@@ -114,6 +114,32 @@ def test_database_in_order_needs_nothing(gcio: Gcio) -> None:
     assert gcio.data("migrate") == {"applied": [], "created": [], "dropped": []}
 
 
+@pytest.mark.parametrize("command", [("schema",), ("template", "needs"), ("evaluate", "--pairs", __file__), ("documents", "build")])
+def test_a_file_that_cannot_be_written_is_told_before_the_work(tmp_path: Path, command: tuple[str, ...]) -> None:
+    for place, why in ((tmp_path, "it is a folder"), (tmp_path / "none" / "x", f"there is no folder {tmp_path / 'none'}")):
+        done = subprocess.run([GCIO, *command, "--out", str(place)], capture_output=True, text=True, timeout=60, check=False)
+
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"{place} cannot be written: {why}." in done.stderr
+        assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_that_does_not_answer_is_told_once(tmp_path: Path) -> None:
+    password = tmp_path / "password"
+    password.write_text("secret")
+    password.chmod(0o600)
+    environment = {"GCIO_HOME": str(tmp_path), "GCIO_NEO4J_URI": "bolt://127.0.0.1:1", "GCIO_NEO4J_PASSWORD_FILE": str(password)}
+
+    done = subprocess.run(
+        [GCIO, "ingest", "rejected"], env=os.environ | environment, capture_output=True, text=True, timeout=120, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.splitlines()[0] == "Error The database does not answer.  DATABASE_UNAVAILABLE"
+    assert len(done.stderr.splitlines()) == 2
+
+
 def test_schema_is_printed_as_it_is(gcio: Gcio) -> None:
     assert gcio("schema").stdout == sdl()
 
