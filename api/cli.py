@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
+from rich.markup import escape
 
-from api import cli_answers, cli_bench, cli_db, cli_documents, cli_ingest, cli_template, cli_token
-from api.terminal import AsJson, err, out, print_json, run, run_loop, tell
+from api import cli_answers, cli_bench, cli_db, cli_documents, cli_ingest, cli_merge, cli_template, cli_token
+from api.terminal import AsJson, column_table, err, escaped, out, print_json, run, run_loop, show_table, tell, writable
 from graph.errors import Code, NetworkError
 from graph.settings import Settings, settings
 
@@ -37,10 +37,14 @@ app.add_typer(cli_ingest.app, name="ingest", help="Public sources into the graph
 app.add_typer(cli_bench.app, name="bench", help="A graph for measuring, in a database of its own.")
 cli_answers.add_to(app)
 cli_template.add_to(app)
+cli_merge.add_to(app)
 
 
 def main() -> None:
     """Run `gcio`; a failure is two lines for people and an exit code for scripts."""
+    if sys.argv[1:2] not in (["up"], ["serve"]):
+        # A command tells a database that does not answer once, in its own words; a server's log has every attempt.
+        logging.getLogger("neo4j").addHandler(logging.NullHandler())
     try:
         code = app(standalone_mode=False)
     except NetworkError as error:
@@ -95,7 +99,9 @@ def match(
     text: Annotated[str, typer.Argument(help="The need, in any language.")],
     country: Annotated[str, typer.Option(help="Country whose need it is, ISO 3166-1 alpha-3.")],
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Use only what was known before this day.")] = None,
-    kind: Annotated[str, typer.Option(help="Partners wanted: country, organization or any.")] = "any",
+    kind: Annotated[
+        str, typer.Option(help="Partners wanted: country, organization or any.", autocompletion=lambda: ["country", "organization", "any"])
+    ] = "any",
     topic: Annotated[list[str] | None, typer.Option(help="Topic, such as digital-identity; read from the text where left out.")] = None,
     amount: Annotated[float | None, typer.Option(help="Money looked for, in US dollars.")] = None,
     language: Annotated[str | None, typer.Option(help="Language of the text, BCP 47; detected where left out.")] = None,
@@ -122,13 +128,13 @@ def match(
     else:
         from api.cli_match import show  # noqa: PLC0415 - as above
 
-        show(answer, out)
+        show(escaped(answer), out)
 
 
 @app.command()
 def evaluate(
     pairs: Annotated[Path, typer.Option(help="CSV of real pairs: pair_id, recipient_iso3, need, year.", exists=True, dir_okay=False)],
-    target: Annotated[Path, typer.Option("--out", help="Where the rankings go, one JSON object a line.")],
+    target: Annotated[Path, typer.Option("--out", help="Where the rankings go, one JSON object a line.", callback=writable)],
     strict: Annotated[bool, typer.Option(help="Use nothing dated in or after the pair's year, from anywhere.")] = False,
     cases: Annotated[
         Path | None,
@@ -147,24 +153,33 @@ def evaluate(
     lines, refused = run(lambda network: evaluate_command(network, wanted, strict=strict, cases=known))
     target.write_text("\n".join(lines) + "\n", encoding="utf-8")
     for sentence in refused:
-        err.print(f"[yellow]Left out[/] {sentence}", soft_wrap=True)
+        err.print(f"[yellow]Left out[/] {escape(sentence)}", soft_wrap=True)
     out.print(f"{len(lines)} rankings written to {target}", soft_wrap=True)
 
 
 @app.command()
 def embed(
     export: Annotated[
-        Path | None, typer.Option(help="Embed the starter data anew and write its vectors to this file; the database is left alone.")
+        Path | None,
+        typer.Option(help="Embed the starter data anew and write its vectors to this file; the database is left alone.", callback=writable),
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Embed documents that are new or changed; switch to another model once all have its vectors."""
     from api.up import embed_with_progress, export_vectors  # noqa: PLC0415 - as above
 
     if export:
-        out.print(f"{asyncio.run(export_vectors(settings(), export))} vectors written to {export}")
+        written = asyncio.run(export_vectors(settings(), export))
+        if as_json:
+            print_json({"written": written, "file": str(export)})
+        else:
+            out.print(f"{written} vectors written to {export}", soft_wrap=True)
         return
     report = run(embed_with_progress)
-    out.print(f"{report.documents} documents, {report.embedded} embedded" + (", switched to this model" if report.switched else ""))
+    if as_json:
+        print_json({"documents": report.documents, "embedded": report.embedded, "switched": report.switched})
+    else:
+        out.print(f"{report.documents} documents, {report.embedded} embedded" + (", switched to this model" if report.switched else ""))
 
 
 @app.command()
@@ -241,10 +256,10 @@ def check(as_json: AsJson = False) -> None:
     if as_json:
         print_json([{"record": f.record, "rule": f.rule, "detail": f.detail} for f in found])
     elif found:
-        table = Table("record", "rule", "detail")
+        table = column_table("record", "rule", "detail")
         for f in found[:100]:
-            table.add_row(f.record, f.rule, f.detail)
-        out.print(table)
+            table.add_row(escape(f.record), f.rule, escape(f.detail))
+        show_table(table)
         out.print(f"{len(found)} records break the model")
     else:
         out.print("The graph keeps to the model: 0 findings")
@@ -253,24 +268,8 @@ def check(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def merge(
-    kept: Annotated[str, typer.Argument(help="Id of the record that stays, such as organization:caf.", metavar="A")],
-    other: Annotated[str, typer.Argument(help="Id of the record that goes into it.", metavar="B")],
-    as_json: AsJson = False,
-) -> None:
-    """Merge B into A: names, sources and links go over, both histories stay, B's address leads to A."""
-    from graph.merge import merge as merge_records  # noqa: PLC0415 - as above
-
-    done = run(lambda network: merge_records(network.database, kept, other, actor="cli"))
-    if as_json:
-        print_json({"kept": done.kept, "other": done.other, "moved": done.moved})
-    else:
-        out.print(f"{done.other} is {done.kept} now; {done.moved} links went over")
-
-
-@app.command()
 def schema(
-    target: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of the screen.")] = None,
+    target: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of the screen.", callback=writable)] = None,
 ) -> None:
     """Print the GraphQL schema."""
     from api.schema import sdl  # noqa: PLC0415 - as above

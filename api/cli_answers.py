@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.terminal import AsJson, out, print_json, run
+from api.terminal import AsJson, escaped, out, print_json, run
 from graph.errors import Code, NetworkError
 
 PEERS = """
@@ -104,6 +104,7 @@ def show_or_print(answer: dict[str, Any], as_json: bool, show: Callable[[dict[st
     if as_json:
         print_json(answer)
         return
+    answer = escaped(answer)
     for notice in answer.get("notices", ()):
         out.print(f"[yellow]Note[/] {notice['message']}", soft_wrap=True)
     show(answer)

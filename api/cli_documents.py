@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from api.documents import SHIPPED, manifest, read_manifest
+from api.terminal import writable
 
 app = typer.Typer(no_args_is_help=True)
 out = Console(highlight=False)
@@ -25,7 +26,9 @@ def build(
             file_okay=False,
         ),
     ] = None,
-    target: Annotated[Path | None, typer.Option("--out", help="File to write; the one that the program ships where left out.")] = None,
+    target: Annotated[
+        Path | None, typer.Option("--out", help="File to write; the one that the program ships where left out.", callback=writable)
+    ] = None,
 ) -> None:
     """Hash documents and write their manifest: with `GCIO_TRUSTED_ONLY` only the documents in a manifest are answered."""
     from web.queries import operation, operation_names  # noqa: PLC0415 - the pages are needed for this command only

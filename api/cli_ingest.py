@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-from rich.table import Table
 
+from api.terminal import column_table, err, out, show_table
 from graph.database import Database
 from graph.errors import Code, NetworkError
 from graph.ingest import country_labels, open_rejections
+from graph.merge import existing
+from graph.provenance import Conflict
 from graph.provenance import conflicts as stored_conflicts
 from graph.settings import Settings, settings
 from ingest.connectors import CONNECTORS, RANKS, connector, sorted_out
@@ -29,8 +31,6 @@ from ingest.relevance import Embed
 from ingest.report import RunReport
 
 app = typer.Typer(no_args_is_help=True)
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
 
 Place = Annotated[str, typer.Argument(help="File, folder, .zip or .gz archive, or https:// address.", metavar="PATH|URL")]
 ScopeOption = Annotated[Scope, typer.Option("--scope", help="Load records about e-government, or all.")]
@@ -54,19 +54,18 @@ def _command(name: str) -> None:
         chosen = connector(name)
 
         async def work(database: Database, embed: Embed | None) -> RunReport:
-            with inputs(place, settings()) as files:
+            with inputs(place, settings(), refused) as files:
                 every = list(files)
                 mine = [file for file in every if chosen.recognises(file)]
                 if not mine:
-                    raise NetworkError(
-                        Code.BAD_INPUT,
-                        f"Nothing at {place} is a file of {chosen.title}.",
-                        hint=f"docs/sources/{name}.md says what its files look like; {len(every)} files were looked at.",
-                    )
+                    raise refused[0] if refused else _nothing_of(name, place, len(every))
                 with _bars(mine) as progress:
-                    return await ingest(database, chosen, mine, Options(scope, accept_bad_rows, again, embed, progress, RANKS))
+                    options = Options(scope, accept_bad_rows, again, bool(refused), embed=embed, progress=progress, ranks=RANKS)
+                    return await ingest(database, chosen, mine, options)
 
+        refused: list[NetworkError] = []
         _show([_with_network(work, meaning=meaning)], as_json=as_json)
+        _end(refused)
 
 
 for _name in CONNECTORS:
@@ -87,13 +86,17 @@ def everything(
 
     async def work(database: Database, embed: Embed | None) -> list[RunReport]:
         reports = []
-        with inputs(folder, settings()) as files:
+        with inputs(folder, settings(), failures) as files:
             found, strangers = sorted_out(files)
             if not found:
-                raise _nothing_known(folder, len(strangers))
+                raise failures[0] if failures else _nothing_known(folder, len(strangers))
+            partial = bool(failures)
+            if as_json:
+                for error in failures:
+                    _print_line(_failed(None, scope, error))
             for name, mine in found.items():
                 with _bars(mine) as progress:
-                    options = Options(scope, accept_bad_rows, again, embed, progress, RANKS)
+                    options = Options(scope, accept_bad_rows, again, partial, embed=embed, progress=progress, ranks=RANKS)
                     outcome = await _one_of_many(database, name, mine, options)
                 if isinstance(outcome, RunReport):
                     reports.append(outcome)
@@ -109,10 +112,7 @@ def everything(
     reports = _with_network(work, meaning=meaning)
     if not as_json:
         _show(reports, as_json=False)
-    for error in failures:
-        err.print(f"[bold red]Stopped[/] {error.message}  [dim]{error.code.value}[/]\n  {error.hint}", soft_wrap=True)
-    if failures:
-        raise typer.Exit(2)
+    _end(failures)
 
 
 async def _one_of_many(database: Database, name: str, files: Sequence[InputFile], options: Options) -> RunReport | NetworkError:
@@ -134,29 +134,49 @@ def _nothing_known(folder: str, files: int) -> NetworkError:
     )
 
 
-def _failed(name: str, scope: Scope, error: NetworkError) -> dict[str, object]:
+def _nothing_of(name: str, place: str, files: int) -> NetworkError:
+    return NetworkError(
+        Code.BAD_INPUT,
+        f"Nothing at {place} is a file of {CONNECTORS[name].title}.",
+        hint=f"docs/sources/{name}.md says what its files look like; {files} files were looked at.",
+    )
+
+
+def _end(failures: Sequence[NetworkError]) -> None:
+    """Tell what could not be read, and leave with the exit code of bad input where there is something."""
+    for error in failures:
+        err.print(f"[bold red]Stopped[/] {escape(error.message)}  [dim]{error.code.value}[/]\n  {escape(error.hint or '')}", soft_wrap=True)
+    if failures:
+        raise typer.Exit(2)
+
+
+def _failed(name: str | None, scope: Scope, error: NetworkError) -> dict[str, object]:
     return {"source": name, "scope": scope.value, "error": {"message": error.message, **error.as_dict()}}
 
 
 @app.command()
 def rejected(
-    source: Annotated[str | None, typer.Option("--source", help="Only rows of this connector.")] = None,
+    source: Annotated[
+        str | None, typer.Option("--source", help="Only rows of this connector.", autocompletion=lambda: list(CONNECTORS))
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """List the rows that were set aside, and why."""
+    if source is not None:
+        connector(source)
     rows = _with_network(lambda database, _: open_rejections(database, source))
     if as_json:
         shown = ("connector", "file", "row", "column", "value", "reason", "allowed")
         print(json.dumps([{name: row.get(name) for name in shown} for row in rows], ensure_ascii=False))  # noqa: T201 - the answer itself
         return
-    table = Table("source", "file", "line", "field", "value", "reason", "allowed")
+    table = column_table("source", "file", "line", "field", "value", "reason", "allowed")
     for row in rows[:200]:
         allowed = ", ".join(row.get("allowed") or [])
-        table.add_row(
-            row["connector"], row["file"], str(row["row"]), row.get("column") or "", row.get("value") or "", row["reason"], allowed
-        )
+        cells = (row["file"], str(row["row"]), row.get("column") or "", row.get("value") or "", row["reason"], allowed)
+        # What stood in a file is no markup.
+        table.add_row(row["connector"], *map(escape, cells))
     if rows:
-        out.print(table)
+        show_table(table)
     out.print(
         f"{len({(r['connector'], r['file'], r['row']) for r in rows})} rows are set aside"
         + (", the first 200 shown" if len(rows) > 200 else "")
@@ -167,31 +187,57 @@ def rejected(
 def retry(as_json: Json = False) -> None:
     """Read the files with rows that were set aside again: after a fix they go in, all others cost no write."""
 
+    failures: list[NetworkError] = []
+
     async def work(database: Database, embed: Embed | None) -> list[RunReport]:
-        waiting = {(r["connector"], r["address"].partition("!")[0], r["scope"]) for r in await open_rejections(database)}
+        waiting = {(r["connector"], _place(r["address"]), Scope(r["scope"])) for r in await open_rejections(database)}
         reports = []
         for name, address, scope in sorted(waiting):
-            with inputs(address, settings()) as files:
-                mine = [file for file in files if connector(name).recognises(file)]
-                options = Options(Scope(scope), accept_bad_rows=True, again=True, embed=embed, ranks=RANKS)
-                reports.append(await ingest(database, connector(name), mine, options))
+            # A file that is gone keeps no other out: its rows go on waiting.
+            try:
+                with inputs(address, settings()) as files:
+                    every = list(files)
+                    mine = [file for file in every if connector(name).recognises(file)]
+                    if not mine:
+                        raise _nothing_of(name, address, len(every))
+                    options = Options(scope, accept_bad_rows=True, again=True, mending=True, embed=embed, ranks=RANKS)
+                    reports.append(await ingest(database, connector(name), mine, options))
+            except NetworkError as error:
+                if error.exit_code != 2:
+                    raise
+                failures.append(error)
+                if as_json:
+                    _print_line(_failed(name, scope, error))
         return reports
 
     _show(_with_network(work), as_json=as_json)
+    _end(failures)
+
+
+def _place(address: str) -> str:
+    """Where to read a row's file again: the archive, where it is a member of one."""
+    return address if Path(address).exists() else address.partition("!")[0]
 
 
 @app.command()
 def conflicts(record: Annotated[str, typer.Argument(help="Id of a record, such as project:wb-p160230.")], as_json: Json = False) -> None:
     """Show where sources differ about a record: what is displayed, what else is said, and why it is not displayed."""
-    found = _with_network(lambda database, _: stored_conflicts(database, record))
+
+    async def work(database: Database, _embed: Embed | None) -> list[Conflict]:
+        return await stored_conflicts(database, await existing(database, record))
+
+    found = _with_network(work)
     if as_json:
         rows = [{k: getattr(c, k) for k in ("record", "field", "displayed", "said", "source", "row", "by", "reason")} for c in found]
         print(json.dumps(rows, ensure_ascii=False, default=str))  # noqa: T201 - the answer itself
         return
-    table = Table("field", "displayed", "said as well", "by", "why not displayed")
+    table = column_table("field", "displayed", "said as well", "by", "why not displayed")
     for c in found:
-        table.add_row(c.field, str(c.displayed), str(c.said), f"{c.source} {c.row or ''}", c.reason)
-    out.print(table if found else "All sources agree about this record.")
+        table.add_row(*map(escape, (c.field, str(c.displayed), str(c.said), f"{c.source} {c.row or ''}", c.reason)))
+    if found:
+        show_table(table)
+    else:
+        out.print("All sources agree about this record.")
 
 
 TIMES: Final = {"daily": "15 3 * * *", "weekly": "15 3 * * 1", "monthly": "15 3 1 * *", "yearly": "15 3 1 10 *"}
@@ -302,10 +348,10 @@ def _show(reports: Sequence[RunReport], *, as_json: bool) -> None:
             _print_line(report.as_dict())
         return
     names = ("read", "new", "changed", "unchanged", "out_of_scope", "withdrawn", "rejected")
-    table = Table("source", *(name.replace("_", " ") for name in names), "seconds")
+    table = column_table("source", *(name.replace("_", " ") for name in names), "seconds")
     for report in reports:
         counts = report.counts.as_dict()
         table.add_row(report.connector, *(str(counts[name]) for name in names), f"{report.seconds:.1f}")
-    out.print(table)
+    show_table(table)
     for file in (f for report in reports for f in report.files if f.note and not f.note.startswith("read before")):
-        out.print(f"  {file.address}: {file.note}", soft_wrap=True)
+        out.print(f"  {file.address}: {file.note}", soft_wrap=True, markup=False)

@@ -9,7 +9,6 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from api.execute import execute
 from api.state import Network
@@ -47,7 +46,7 @@ async def match_command(network: Network, variables: Mapping[str, Any], first: i
 
 
 def show(answer: Mapping[str, Any], console: Console) -> None:
-    """A match for people: a table at a glance, then each partner's sentence."""
+    """A match for people: a table at a glance, then each partner's sentence. Its texts are `escaped`."""
     topics = ", ".join(topic["name"] for topic in answer["topics"])
     console.print(f"[bold]{answer['country']['name']}[/]: {answer['text']}", soft_wrap=True)
     console.print(
@@ -66,9 +65,9 @@ def show(answer: Mapping[str, Any], console: Console) -> None:
         console.print(f"Almost: {miss['record']['title']} ({miss['partner']['name']}). {miss['explanation']}", soft_wrap=True)
 
 
-def _first(listing: Mapping[str, Any]) -> Text:
+def _first(listing: Mapping[str, Any]) -> str:
     nodes = listing["nodes"]
-    return Text(nodes[0]["title"]) if nodes else Text("none on record", style="dim")
+    return str(nodes[0]["title"]) if nodes else "[dim]none on record[/]"
 
 
 async def evaluate_command(

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from api.terminal import writable
 from graph.errors import Code, NetworkError
 from ingest.sheet_columns import SheetKind
 
@@ -19,7 +20,7 @@ def template(
     as_csv: Annotated[
         bool, typer.Option("--csv", help="Write CSV instead of XLSX: the header and the keys, without drop-downs and hints.")
     ] = False,
-    target: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of standard output.")] = None,
+    target: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of standard output.", callback=writable)] = None,
 ) -> None:
     """Write an empty spreadsheet to fill in: `gcio template needs > needs.xlsx`. `gcio ingest sheet` reads it."""
     from ingest import template as made  # noqa: PLC0415 - openpyxl loads only where a sheet is written

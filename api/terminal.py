@@ -4,28 +4,74 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any, TypeVar
+from pathlib import Path
+from typing import Annotated, Any, Final, TypeVar
 
 import typer
 import uvloop
 from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
 
-from graph.errors import NetworkError
+from graph.errors import Code, NetworkError
 from graph.settings import settings
 
 T = TypeVar("T")
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
+WIDE: Final = 200
+"""Columns of a table that no terminal bounds."""
 AsJson = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
 
 
+def writable(path: Path | None) -> Path | None:
+    """Callback of options that name a file to write: says that it cannot be written before the work is done. Raises BAD_INPUT."""
+    if path is None:
+        return None
+    folder = path.absolute().parent
+    why = None
+    if path.is_dir():
+        why = "it is a folder"
+    elif not folder.is_dir():
+        why = f"there is no folder {folder}"
+    elif not os.access(path if path.exists() else folder, os.W_OK):
+        why = "you may not write there"
+    if why:
+        raise NetworkError(Code.BAD_INPUT, f"{path} cannot be written: {why}.", hint="Name a file in a folder that is there.")
+    return path
+
+
+def column_table(*columns: str) -> Table:
+    """A table whose first column, what a row is about, stays on one line, and in which nothing is cut: ids are there to be copied."""
+    table = Table()
+    for number, name in enumerate(columns):
+        table.add_column(name, no_wrap=number == 0, overflow="fold")
+    return table
+
+
+def show_table(table: Table) -> None:
+    """Print a table: as wide as the terminal; where there is none, as wide as a reader of a file or a pipe can take."""
+    (out if out.is_terminal else Console(highlight=False, width=WIDE)).print(table)
+
+
+def escaped(value: Any) -> Any:
+    """The same answer with every text told as it stands: brackets in what people and sources wrote are no markup."""
+    if isinstance(value, str):
+        return escape(value)
+    if isinstance(value, dict):
+        return {name: escaped(inner) for name, inner in value.items()}
+    return [escaped(inner) for inner in value] if isinstance(value, list) else value
+
+
 def tell(error: NetworkError) -> None:
-    err.print(f"[bold red]Error[/] {error.message}  [dim]{error.code.value}[/]", soft_wrap=True)
+    # What a person or a file said stands in these sentences: it is no markup.
+    err.print(f"[bold red]Error[/] {escape(error.message)}  [dim]{error.code.value}[/]", soft_wrap=True)
     if error.allowed:
-        err.print(f"  Did you mean: {', '.join(error.allowed)}?", soft_wrap=True)
+        err.print(f"  Did you mean: {escape(', '.join(error.allowed))}?", soft_wrap=True)
     if error.hint:
-        err.print(f"  {error.hint}", soft_wrap=True)
+        err.print(f"  {escape(error.hint)}", soft_wrap=True)
 
 
 def run_loop(work: Coroutine[Any, Any, T]) -> T:

@@ -126,7 +126,7 @@ async def load_with_progress(network: Network, folder: Path | None) -> StarterRe
         f"{len({(r.file, r.line) for r in report.rejected})} set aside [dim]({report.seconds:.1f} s)[/]"
     )
     for rejected in report.rejected[:20]:
-        console.print(f"    set aside: {rejected}", soft_wrap=True)
+        console.print(f"    set aside: {rejected}", soft_wrap=True, markup=False)
     if len(report.rejected) > 20:
         console.print(f"    … and {len(report.rejected) - 20} more")
     return report

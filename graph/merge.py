@@ -1,6 +1,6 @@
 """Two records that are one: the second goes into the first, its history stays, and its address leads to the first.
 
-Only a person decides that; nothing here looks for candidates.
+Only a person decides that. Candidates come from `ingest/resolution.py`; here they are listed and decided.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from graph.errors import Code, NetworkError
 from graph.model import MODEL
 from graph.provenance import stored_records
 from graph.records import Link, Record, Value
-from graph.writer import Outcome, write_batch
+from graph.vocabulary import MergeState
+from graph.writer import Outcome, existing_ids, write_batch
 
 MERGEABLE: Final = ("Organization", "Project", "Practice", "Solution", "Offer", "FundingCall", "Partnership", "Need", "Post")
 
@@ -28,6 +29,40 @@ class Merged:
     kept: str
     other: str
     moved: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Two organisations that may be one, each with its name, the country that it is based in, and how many links it has."""
+
+    id: str
+    kept: str
+    kept_name: str
+    kept_country: str | None
+    kept_links: int
+    other: str
+    other_name: str
+    other_country: str | None
+    other_links: int
+    score: float
+    reason: str
+
+
+async def candidates(database: Database) -> list[Candidate]:
+    """Pairs that nobody has decided, the most alike first. A pair that other merges made one is left out."""
+    return [Candidate(*row) for row in await database.read(open_candidates(), timeout=60)]
+
+
+async def keep_apart(database: Database, one: str, another: str, *, actor: str) -> None:
+    """Say that two records are two: they are no candidates any more. Raises NOT_FOUND where they are none."""
+    ids = [c.id for c in await candidates(database) if {c.kept, c.other} == {one, another}]
+    if not ids:
+        raise NetworkError(
+            Code.NOT_FOUND, f"{one} and {another} are no open candidates.", hint="`gcio candidates` lists those that wait for a decision."
+        )
+    found = (await stored_records(database, "MergeCandidate", ids)).values()
+    decided = [replace(r, properties={**r.properties, "state": MergeState.DISTINCT.value}) for r in found]
+    await write_batch(database, decided, actor=actor)
 
 
 async def merge(database: Database, kept: str, other: str, *, actor: str) -> Merged:
@@ -55,6 +90,17 @@ async def merge(database: Database, kept: str, other: str, *, actor: str) -> Mer
 
     await write_batch(database, [joined], actor=actor, beside=beside)
     return Merged(kept, other, moved)
+
+
+async def existing(database: Database, record: str) -> str:
+    """The id of a record, or of the one that it was merged into. Raises NOT_FOUND."""
+    node_type = MODEL.by_prefix.get(record.partition(":")[0])
+    found = await moved_to(database, record) or record
+    if node_type is None or not await database.read(existing_ids(node_type.label, [found])):
+        raise NetworkError(
+            Code.NOT_FOUND, f"There is no record {record}.", hint="An id is a kind and a key, such as country:KEN or organization:caf."
+        )
+    return found
 
 
 async def moved_to(database: Database, record: str) -> str | None:
@@ -125,6 +171,23 @@ def move_links(label: str, kept: str, other: str, *, incoming: bool) -> Query:
         f"WHERE t <> k AND NOT EXISTS {{ (k){left}[same]{right}(t) WHERE type(same) = type(r) }}\n"
         f"CREATE (k){left}[moved:$(type(r))]{right}(t)\nSET moved = properties(r)",
         {"kept": kept, "other": other},
+    )
+
+
+def open_candidates() -> Query:
+    """Rows as `Candidate` has its fields. Where one of a pair was merged into another record, that one stands for it."""
+    sides = "".join(
+        f"OPTIONAL MATCH ({side}Gone:Redirect {{id: m.{side}}})\nMATCH ({side}:Organization {{id: coalesce({side}Gone.to, m.{side})}})\n"
+        for side in ("kept", "other")
+    )
+    fields = ", ".join(
+        f"{side}.id, {side}.name, head([({side})-[:BASED_IN]->(c:Country) | c.iso3]), COUNT {{ ({side})--() }}"
+        for side in ("kept", "other")
+    )
+    return Query(
+        f"MATCH (m:MergeCandidate {{state: $open}})\n{sides}WITH m, kept, other\nWHERE kept <> other\n"
+        f"RETURN m.id, {fields}, m.score, m.reason\nORDER BY m.score DESC, m.id",
+        {"open": MergeState.OPEN.value},
     )
 
 

@@ -10,10 +10,13 @@ import ipaddress
 import json
 import random
 import socket
+import ssl
 import time
 from collections.abc import Iterable
-from pathlib import Path
+from email.message import Message
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpcore
 import httpx
@@ -25,6 +28,16 @@ ATTEMPTS: Final = 5
 PAUSE: Final = 0.5
 MOST_REDIRECTS: Final = 5
 AGAIN: Final = {408, 425, 429, 500, 502, 503, 504}
+ENDINGS: Final = {
+    "text/csv": ".csv",
+    "application/json": ".json",
+    "text/markdown": ".md",
+    "application/xml": ".xml",
+    "text/xml": ".xml",
+    "application/zip": ".zip",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+}
+"""Of the media types in which sources are published; connectors know their files by it."""
 AGENT: Final = "global-cio-network (+connector)"
 
 
@@ -73,11 +86,9 @@ def fetch(address: str, settings: Settings, *, pause: float = PAUSE) -> Path:
 
     Raises INGEST_ADDRESS_REFUSED, INGEST_FETCH_FAILED after several attempts, INGEST_BAD_FILE where it is too large.
     """
-    folder = settings.home / "downloads"
-    folder.mkdir(parents=True, exist_ok=True)
-    key = hashlib.sha256(address.encode()).hexdigest()[:24]
-    target, notes = folder / key, folder / f"{key}.json"
-    known: dict[str, str] = json.loads(notes.read_text(encoding="utf-8")) if target.exists() and notes.exists() else {}
+    target, notes = _places(address, settings)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    known = _noted(notes) if target.exists() else {}
     last = ""
     with client(settings) as http:
         for attempt in range(ATTEMPTS):
@@ -86,6 +97,12 @@ def fetch(address: str, settings: Settings, *, pause: float = PAUSE) -> Path:
             try:
                 answer = _attempt(http, address, settings, target, known)
             except (httpx.TransportError, OSError) as error:
+                if why := _certificate(error):
+                    raise NetworkError(
+                        Code.INGEST_FETCH_FAILED,
+                        f"The certificate of {address} does not hold: {why}.",
+                        hint="Nothing was read. Check the address; where it is right, its publisher has to mend the certificate.",
+                    ) from None
                 last = str(error) or type(error).__name__
                 continue
             if isinstance(answer, str):
@@ -101,11 +118,25 @@ def fetch(address: str, settings: Settings, *, pause: float = PAUSE) -> Path:
     )
 
 
+def name_of(address: str, settings: Settings) -> str:
+    """What the file that was fetched is called: as the server says, else as the address ends, with the ending of its media type where it has none."""
+    said = _noted(_places(address, settings)[1])
+    name = said.get("name") or PurePosixPath(urlsplit(address).path).name or "download"
+    return name if PurePosixPath(name).suffix else name + ENDINGS.get(said.get("type", ""), "")
+
+
+def _places(address: str, settings: Settings) -> tuple[Path, Path]:
+    """Where the file of an address is kept, and what the server said of it."""
+    key = hashlib.sha256(address.encode()).hexdigest()[:24]
+    folder = settings.home / "downloads"
+    return folder / key, folder / f"{key}.json"
+
+
 def _attempt(http: httpx.Client, address: str, settings: Settings, target: Path, known: dict[str, str]) -> dict[str, str] | str | None:
     """None when nothing changed, the server's notes when the file is new, a reason when it should be tried again."""
     part = target.with_suffix(".part")
     mark = target.with_suffix(".part.json")
-    begun: dict[str, str] = json.loads(mark.read_text(encoding="utf-8")) if part.exists() and mark.exists() else {}
+    begun = _noted(mark) if part.exists() else {}
     headers: dict[str, str] = {}
     if begun.get("validator") and part.stat().st_size:
         headers = {"Range": f"bytes={part.stat().st_size}-", "If-Range": begun["validator"], "Accept-Encoding": "identity"}
@@ -132,6 +163,24 @@ def _attempt(http: httpx.Client, address: str, settings: Settings, target: Path,
     raise NetworkError(Code.INGEST_FETCH_FAILED, f"{address} leads on and on.", hint="Check the address.")
 
 
+def _noted(notes: Path) -> dict[str, str]:
+    """What the server said of a file; nothing where that is not there, or was cut off while it was written: the file is then fetched anew."""
+    try:
+        found = json.loads(notes.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _certificate(error: BaseException | None) -> str | None:
+    """Why a certificate does not hold, where that is behind a failure: trying again does not help."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return error.verify_message
+        error = error.__cause__ or error.__context__
+    return None
+
+
 def _check(address: str, settings: Settings) -> None:
     scheme = httpx.URL(address).scheme
     if scheme != "https" and not (settings.ingest_private and scheme == "http"):
@@ -140,6 +189,13 @@ def _check(address: str, settings: Settings) -> None:
 
 def _receive(response: httpx.Response, settings: Settings, target: Path, part: Path, mark: Path) -> dict[str, str] | str:
     notes = {name: response.headers[name] for name in ("etag", "last-modified") if name in response.headers}
+    told = Message()
+    told["Content-Type"] = response.headers.get("content-type", "application/octet-stream")
+    told["Content-Disposition"] = response.headers.get("content-disposition", "attachment")
+    notes["type"] = told.get_content_type()
+    # A name and no path: whatever folders a server puts before it, nothing is ever written there.
+    if name := PurePosixPath((told.get_filename() or "").replace("\\", "/")).name:
+        notes["name"] = name
     etag = notes.get("etag", "")
     validator = etag if etag and not etag.startswith("W/") else notes.get("last-modified", "")
     resumed = response.status_code == httpx.codes.PARTIAL_CONTENT

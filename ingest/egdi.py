@@ -87,7 +87,8 @@ class Egdi:
                 figures[indicator] = round(value, 4)
         surveyed = _surveyed(figures, year)
         extra: dict[str, Value] = {}
-        rank = number(_cell(cells, RANK), 1, 250)
+        # What stands for the rank of a country that was left out says nothing.
+        rank = number(_cell(cells, RANK), 1, 250) if "egdi" in surveyed else None
         if isinstance(rank, str):
             aside.append(Rejected(row.line, RANK[0], _cell(cells, RANK) or "", rank, ("1 to 250",)))
         elif rank is not None:

@@ -40,7 +40,7 @@ from ingest.connector import Connector, Gathers, Rejected
 from ingest.inputs import InputFile
 from ingest.preparation import Batch, Fate, Known, Preparation, Prepared, Scope, rejection
 from ingest.relevance import VERSION, Classifier, Embed
-from ingest.report import Counts, FileReport, RunReport
+from ingest.report import Counts, FileReport, RunReport, counted, foreseen
 from ingest.resolution import CountryIndex, Index, Resolver
 
 MOST_REJECTED: Final = 0.3
@@ -53,11 +53,17 @@ Progress = Callable[[InputFile, int], None]
 
 @dataclass(slots=True)
 class Options:
-    """How a run goes. `again` reads files that have not changed as well; `embed` gives unit vectors of texts, for doubtful relevance."""
+    """How a run goes. `again` reads files that have not changed as well; `embed` gives unit vectors of texts, for doubtful relevance.
+
+    `mending` takes rows that were set aside: what another data set of the source says of a record stays, as in the run that read both.
+    `partial` says that files beside these could not be opened: a data set that is spread over several is then not taken to have dropped anything.
+    """
 
     scope: Scope = Scope.E_GOVERNMENT
     accept_bad_rows: bool = False
     again: bool = False
+    partial: bool = False
+    mending: bool = False
     embed: Embed | None = None
     progress: Progress | None = None
     ranks: Mapping[str, int] = field(default_factory=dict)
@@ -96,7 +102,8 @@ async def knowledge(database: Database) -> Knowledge:
 async def ingest(database: Database, connector: Connector[Any], files: Sequence[InputFile], options: Options) -> RunReport:
     """Read these files of one source, older versions first. Two runs of one source exclude each other.
 
-    Raises INGEST_BUSY, and INGEST_TOO_MANY_REJECTED for a file with 30 % bad rows; what was written until then stays.
+    Raises INGEST_BUSY. A file with 30 % bad rows is stopped, the others are read, and INGEST_TOO_MANY_REJECTED is raised at the end; what
+    was written until then stays.
     """
     gathered = connector.gather(files) if isinstance(connector, Gathers) else files
     return await exclusively(database, connector.name, lambda: _Run(database, connector, options).all(gathered))
@@ -123,6 +130,7 @@ class _Run:
         resolver, classifier = Resolver(known.index), Classifier(known.topics, self.options.embed)
         judged = f"{VERSION}m" if self.options.embed else VERSION
         version = f"{self.connector.version}.{judged}.{known.fingerprint}.{self.options.scope.value}"
+        stopped: list[NetworkError] = []
         try:
             for file in sorted(files, key=lambda f: (self.connector.dataset(f), self.connector.as_of(f) or "", f.name)):
                 preparation = Preparation(
@@ -137,10 +145,17 @@ class _Run:
                     self._known(self.connector.as_of(file) or ""),
                 )
                 self.read_from.add(preparation.source.id)
-                await self._file(preparation, version)
+                try:
+                    await self._file(preparation, version)
+                except NetworkError as error:
+                    if error.code is not Code.INGEST_TOO_MANY_REJECTED:
+                        raise
+                    stopped.append(error)
         finally:
             with suppress(NetworkError):
                 await self._keep_account(began, ended=True)
+        if stopped:
+            raise _of_all(stopped)
         return self.report
 
     async def _keep_account(self, began: float, *, ended: bool) -> None:
@@ -215,6 +230,7 @@ class _Reading:
         # A row that could not even be identified may be any record: then nothing may be taken for dropped.
         self.unidentified = False
         self.broken = False
+        self.partial = self.options.partial and bool(preparation.file.parts)
 
     async def run(self) -> None:
         batches = self.preparation.batches()
@@ -250,11 +266,11 @@ class _Reading:
 
     async def _write(self, rows: Sequence[Prepared], before: Sequence[Record]) -> None:
         rejected = [r for row in rows for r in row.rejected]
-        self._check_share(_foreseen(self.report.counts, rows), at_end=False)
+        self._check_share(foreseen(self.report.counts, rows), at_end=False)
         wanted = self._chosen(rows)
         known = await standings(self.database, wanted.values())
         latest = self.state.get("asOf") or ""
-        changed = [record for record in wanted.values() if not _settled(record, known.get(record.id, ()), latest)]
+        changed = [record for record in wanted.values() if not self._stays(record, known.get(record.id, ()), latest)]
         records = {r.id: r for r in await self.run_.fresh_sources(before)}
         records |= {r.id: r for r in before if r.label != "Source"}
         records |= {r.id: r for r in await weigh(self.database, changed, self.options.ranks, known)}
@@ -266,7 +282,7 @@ class _Reading:
 
         def account(outcome: Outcome) -> list[Query]:
             nonlocal counts, refused
-            counts, refused = _counted(self.report.counts, rows, outcome)
+            counts, refused = counted(self.report.counts, rows, outcome)
             return [save_checkpoint(self.name, self._progress_state(counts))]
 
         await write_batch(self.database, list(records.values()), actor=self.run_.actor, beside=account)
@@ -275,6 +291,12 @@ class _Reading:
             late = {r.id: r for r in (rejection(self.preparation, self.run_.report.run, item) for item in refused)}
             self.rejections |= set(late)
             await write_batch(self.database, list(late.values()), actor=self.run_.actor)
+
+    def _stays(self, record: Record, known: Sequence[Standing], latest: str) -> bool:
+        """Whether the record stays as it is, though this row states it."""
+        source, own = record.links["sources"][0].target, self.run_.connector.name
+        spoken = (s for s in known if s.source == source and s.by == own and s.dataset != self.preparation.dataset and not s.withdrawn)
+        return _settled(record, known, latest) or (self.options.mending and any(spoken))
 
     def _chosen(self, rows: Sequence[Prepared]) -> dict[str, Record]:
         """The records to write: of several versions of one id in this run the latest, of equally old ones the first."""
@@ -311,11 +333,11 @@ class _Reading:
         is_latest = not latest or (self.preparation.as_of or "") >= latest
         if self.broken:
             self.report.note = "broken: read up to the place named in `gcio ingest rejected`"
-        elif is_latest and not self.unidentified:
+        elif is_latest and not self.unidentified and not self.partial:
             counts.withdrawn += await self._withdraw()
         await self._settle_rejections()
         versions = {} if is_latest and self.preparation.as_of is None else dict(self.state.get("versions", {}))
-        if not self.broken:
+        if not (self.broken or self.partial):
             versions[self.digest] = counts.as_dict()
         done = {"asOf": self.preparation.as_of if is_latest else latest, "versions": versions, "current": None}
         await run_query(self.database, save_checkpoint(self.name, done))
@@ -343,6 +365,16 @@ class _Reading:
             await write_batch(self.database, records, actor=self.run_.actor)
 
 
+def _of_all(stopped: Sequence[NetworkError]) -> NetworkError:
+    """One error for all files of a run that were stopped."""
+    first = stopped[0]
+    if len(stopped) == 1:
+        return first
+    return NetworkError(
+        first.code, " ".join(error.message for error in stopped), hint=first.hint, details={"files": [error.details for error in stopped]}
+    )
+
+
 def _next(batches: Generator[Batch, None, None]) -> Batch | None:
     return next(batches, None)
 
@@ -366,35 +398,6 @@ def _settled(record: Record, known: Sequence[Standing], latest: str) -> bool:
         return True
     date = max(own.as_of or "", latest if own.dataset == link.properties["dataset"] else "")
     return str(link.properties.get("asOf") or "") < date
-
-
-def _foreseen(counts: Counts, rows: Sequence[Prepared]) -> Counts:
-    bad = sum(row.fate is Fate.REJECTED for row in rows)
-    return replace(counts, read=counts.read + len(rows), rejected=counts.rejected + bad)
-
-
-def _counted(before: Counts, rows: Sequence[Prepared], outcome: Outcome) -> tuple[Counts, list[Rejected]]:
-    """The counts after a batch, and the rows that the writer refused."""
-    counts = replace(before)
-    problems = {refusal.record.id: refusal.problems for refusal in outcome.refused}
-    refused: list[Rejected] = []
-    for row in rows:
-        counts.read += 1
-        ids = {record.id for record in row.records}
-        if row.fate is Fate.REJECTED:
-            counts.rejected += 1
-        elif row.fate is Fate.OUT_OF_SCOPE:
-            counts.out_of_scope += 1
-        elif bad := ids & problems.keys():
-            counts.rejected += 1
-            refused += [Rejected(row.line, p.field, p.value, p.reason, p.allowed, i) for i in sorted(bad) for p in problems[i]]
-        elif ids & outcome.created:
-            counts.new += 1
-        elif ids & outcome.changed:
-            counts.changed += 1
-        else:
-            counts.unchanged += 1
-    return counts, refused
 
 
 def _withdrawn(record: Record, by: str, dataset: str, date: str | None) -> Record:

@@ -5,6 +5,7 @@ Archives are unpacked within limits; paths that lead outside and bombs are refus
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import hashlib
 import re
@@ -18,15 +19,15 @@ from os.path import commonpath
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import TemporaryDirectory
 from typing import IO, Final
-from urllib.parse import urlsplit
 
 from typing_extensions import Buffer
 
 from graph.errors import Code, NetworkError
 from graph.settings import Settings
-from ingest.download import fetch
+from ingest.download import fetch, name_of
 
 HEAD: Final = 4096
+UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 CHUNK: Final = 1 << 20
 MOST_FILES: Final = 20_000
 # Text packs to a tenth; XML of one element repeated to a hundredth. A bomb is at a thousandth and beyond.
@@ -75,9 +76,10 @@ class InputFile:
         return self.path.stat().st_size
 
     def head(self, length: int = HEAD) -> bytes:
-        """The first bytes."""
+        """The first bytes; those of a file that says that it is UTF-16 as UTF-8, so that whoever looks for words in them finds them."""
         with self.path.open("rb") as stream:
-            return stream.read(length)
+            begin = stream.read(length)
+        return begin.decode("utf-16", "ignore").encode() if begin.startswith(UTF16) else begin
 
     def digest(self) -> str:
         """SHA-256 of the content; of names and contents where there are several."""
@@ -113,20 +115,20 @@ class _Counted(RawIOBase):
 
 
 @contextmanager
-def inputs(address: str, settings: Settings) -> Iterator[Iterator[InputFile]]:
+def inputs(address: str, settings: Settings, refused: list[NetworkError] | None = None) -> Iterator[Iterator[InputFile]]:
     """The files behind a path, a folder, an archive or an address. What was unpacked is deleted at the end.
 
-    Raises BAD_INPUT where there is nothing, INGEST_BAD_FILE, INGEST_FETCH_FAILED or INGEST_ADDRESS_REFUSED.
+    Raises BAD_INPUT where there is nothing, INGEST_BAD_FILE, INGEST_FETCH_FAILED or INGEST_ADDRESS_REFUSED. With `refused`, a file of a
+    folder that cannot be opened is told there, and those beside it are given.
     """
     with TemporaryDirectory(prefix="gcio-ingest-") as folder:
-        yield _files(address, settings, Path(folder))
+        yield _files(address, settings, Path(folder), refused)
 
 
-def _files(address: str, settings: Settings, room: Path) -> Iterator[InputFile]:
+def _files(address: str, settings: Settings, room: Path, refused: list[NetworkError] | None) -> Iterator[InputFile]:
     if "://" in address:
         path = fetch(address, settings)
-        name = PurePosixPath(urlsplit(address).path).name or "download"
-        yield from _open(InputFile(path, address, name), settings, room)
+        yield from _open(InputFile(path, address, name_of(address, settings)), settings, room)
         return
     path = Path(address).expanduser()
     if not path.exists():
@@ -139,8 +141,17 @@ def _files(address: str, settings: Settings, room: Path) -> Iterator[InputFile]:
         yield from _open(InputFile(path, str(path), path.name), settings, room)
         return
     for found in sorted(path.rglob("*")):
-        if found.is_file() and not any(part.startswith(".") for part in found.relative_to(path).parts):
-            yield from _open(InputFile(found, str(found), found.name), settings, room)
+        if not found.is_file() or any(part.startswith(".") for part in found.relative_to(path).parts):
+            continue
+        try:
+            # To the last member, so that nothing of an archive that is refused in its midst is given.
+            opened = list(_open(InputFile(found, str(found), found.name), settings, room))
+        except NetworkError as error:
+            if refused is None:
+                raise
+            refused.append(error)
+        else:
+            yield from opened
 
 
 def _open(file: InputFile, settings: Settings, room: Path) -> Iterator[InputFile]:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+
+from graph.writer import Outcome
+from ingest.connector import Rejected
+from ingest.preparation import Fate, Prepared
 
 
 @dataclass(slots=True)
@@ -74,3 +79,33 @@ class RunReport:
             "run": self.run,
             "files": files,
         }
+
+
+def foreseen(counts: Counts, rows: Sequence[Prepared]) -> Counts:
+    """The counts of rows read and rejected as they will be at least, once these rows are written."""
+    bad = sum(row.fate is Fate.REJECTED for row in rows)
+    return replace(counts, read=counts.read + len(rows), rejected=counts.rejected + bad)
+
+
+def counted(before: Counts, rows: Sequence[Prepared], outcome: Outcome) -> tuple[Counts, list[Rejected]]:
+    """The counts after a batch, and the rows that the writer refused."""
+    counts = replace(before)
+    problems = {refusal.record.id: refusal.problems for refusal in outcome.refused}
+    refused: list[Rejected] = []
+    for row in rows:
+        counts.read += 1
+        ids = {record.id for record in row.records}
+        if row.fate is Fate.REJECTED:
+            counts.rejected += 1
+        elif row.fate is Fate.OUT_OF_SCOPE:
+            counts.out_of_scope += 1
+        elif bad := ids & problems.keys():
+            counts.rejected += 1
+            refused += [Rejected(row.line, p.field, p.value, p.reason, p.allowed, i) for i in sorted(bad) for p in problems[i]]
+        elif ids & outcome.created:
+            counts.new += 1
+        elif ids & outcome.changed:
+            counts.changed += 1
+        else:
+            counts.unchanged += 1
+    return counts, refused

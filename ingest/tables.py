@@ -263,9 +263,14 @@ def unknown_targets(tables: Sequence[Table]) -> Iterator[tuple[Table, Row, Rejec
                 prefix = target.partition(":")[0] + ":"
                 found = process.extract(target, [k for k in known if k.startswith(prefix)], limit=3)
                 near[target] = tuple(k.partition(":")[2] for k, _, _ in found)
-            yield table, row, Rejected(table.file, row.line, snake(name), target, "leads to no record", near[target])
+            yield table, row, Rejected(table.file, row.line, _link_column(name), target, "leads to no record", near[target])
         known -= {row.record.id for _, row, _, _ in lost}
         left = kept
+
+
+def _link_column(relationship: str) -> str:
+    """The column that a person looks for. There is one source to a row, and so the column is called."""
+    return "source" if relationship == "sources" else snake(relationship)
 
 
 def as_rejected(table: Table, row: Row, problem: Problem) -> Rejected:

@@ -27,7 +27,8 @@ def clean(text: str) -> str:
 
 def encoding_of(file: InputFile) -> str:
     """By byte order mark, else UTF-8 where the whole file is UTF-8, else Windows-1252, in which every byte is a character."""
-    head = file.head(4)
+    with file.path.open("rb") as stream:
+        head = stream.read(4)
     for mark, name in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
         if head.startswith(mark):
             return name

@@ -14,6 +14,7 @@ from graphql.execution.values import get_variable_values
 
 from graph.errors import Code
 from graph.settings import Settings
+from ingest.connectors import CONNECTORS
 from tests.tools import reference_docs
 from tests.tools.error_meanings import MEANINGS
 
@@ -142,6 +143,18 @@ def test_relative_links_lead_somewhere(path: Path) -> None:
         if not file.exists() or (fragment and file.suffix == ".md" and fragment not in anchors(file)):
             broken.append(target)
     assert broken == []
+
+
+@pytest.mark.parametrize("name", CONNECTORS)
+def test_every_source_is_described(name: str) -> None:
+    page = (ROOT / "docs" / "sources" / f"{name}.md").read_text(encoding="utf-8")
+    overview = (ROOT / "docs" / "connectors.md").read_text(encoding="utf-8")
+
+    missing = [word for word in ("**Taken**", "**Left**", "icence", CONNECTORS[name].refresh) if word not in page]
+    rows = re.findall(rf"^\| `{name}` \| \[[^\]]+\]\(sources/{name}\.md\) \| (\w+) \|$", overview, re.MULTILINE)
+
+    assert missing == []
+    assert rows == [CONNECTORS[name].refresh]
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Final
 
 from graph.database import Database
+from graph.errors import Code, NetworkError
 from graph.ingest import has_run, redirects
 from graph.provenance import weigh
 from graph.records import Link, Record, Value
@@ -68,7 +69,13 @@ class StarterReport:
 
 
 def read_starter(folder: Path = FOLDER) -> list[Table]:
-    """All tables with their sound rows in writing order; rows that lead nowhere are already set aside."""
+    """All tables with their sound rows in writing order; rows that lead nowhere are already set aside.
+
+    Raises BAD_INPUT for a folder that has none of the files.
+    """
+    names = (*LAYOUTS, "observations_egdi.csv", "observations_gtmi.csv")
+    if not any((folder / name).exists() for name in names):
+        raise NetworkError(Code.BAD_INPUT, f"None of the files of the starter data is in {folder}.", allowed=sorted(names))
     tables = [read_table(folder / name, layout) for name, layout in LAYOUTS.items() if (folder / name).exists()]
     if (folder / "observations_egdi.csv").exists():
         tables.insert(4, read_observations(folder / "observations_egdi.csv", "egdi", ("egdi", "epi", "osi", "hci", "tii"), "egdi"))
@@ -86,32 +93,49 @@ def read_starter(folder: Path = FOLDER) -> list[Table]:
 def read_observations(path: Path, index: str, columns: tuple[str, ...], source: str) -> Table:
     """One line holds a country's figures of one year; each figure becomes an Observation of its own indicator."""
     table = Table(path.name)
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.DictReader(stream)
-        for cells in reader:
-            table.read += 1
-            try:
-                year = int(cells["year"])
-                for column in columns:
-                    if cells[column] == "":
-                        continue
-                    indicator = column if column == index else f"{index}-{column}"
-                    values: dict[str, Value] = {"year": year, "value": float(cells[column])}
-                    if column == index and cells.get("rank"):
-                        values["rank"] = int(cells["rank"])
-                    if column == index and cells.get("group"):
-                        values["group"] = cells["group"]
-                    links = {
-                        "indicator": [Link(f"indicator:{indicator}")],
-                        "country": [Link(f"country:{cells['country']}")],
-                        "sources": [Link(f"source:{source}", {"row": f"{cells['country']} {year}"})],
-                    }
-                    table.rows.append(Row(reader.line_num, Record("Observation", f"{indicator}-{cells['country']}-{year}", values, links)))
-            except (KeyError, ValueError) as error:
+    required = ("country", "year", *columns)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream, strict=True)
+            header = reader.fieldnames or []
+            if missing := [name for name in required if name not in header]:
                 table.rejected.append(
-                    Rejected(path.name, reader.line_num, "", str(error)[:80], "is not a row of figures", ("country", "year", *columns))
+                    Rejected(path.name, 1, missing[0], ", ".join(header)[:80], "is not the header of this file", tuple(sorted(required)))
                 )
+                return table
+            for cells in reader:
+                table.read += 1
+                try:
+                    table.rows += [Row(reader.line_num, record) for record in _figures(cells, index, columns, source)]
+                except (TypeError, ValueError) as error:
+                    table.rejected.append(Rejected(path.name, reader.line_num, "", str(error)[:80], "is not a row of figures", required))
+    except UnicodeDecodeError as error:
+        table.rejected.append(Rejected(path.name, table.read + 2, "", f"byte {error.start}", "is not UTF-8; save the file as UTF-8"))
+    except csv.Error as error:
+        table.rejected.append(Rejected(path.name, table.read + 2, "", str(error), "breaks the CSV format; check the quotes of this line"))
     return table
+
+
+def _figures(cells: Mapping[str, str], index: str, columns: tuple[str, ...], source: str) -> list[Record]:
+    """The observations of one line. Raises TypeError and ValueError for cells that are missing or no figures."""
+    records = []
+    year = int(cells["year"])
+    for column in columns:
+        if not cells[column]:
+            continue
+        indicator = column if column == index else f"{index}-{column}"
+        values: dict[str, Value] = {"year": year, "value": float(cells[column])}
+        if column == index and cells.get("rank"):
+            values["rank"] = int(cells["rank"])
+        if column == index and cells.get("group"):
+            values["group"] = cells["group"]
+        links = {
+            "indicator": [Link(f"indicator:{indicator}")],
+            "country": [Link(f"country:{cells['country']}")],
+            "sources": [Link(f"source:{source}", {"row": f"{cells['country']} {year}"})],
+        }
+        records.append(Record("Observation", f"{indicator}-{cells['country']}-{year}", values, links))
+    return records
 
 
 def _targets_first(rows: list[Row]) -> list[Row]:

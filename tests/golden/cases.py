@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from graph import authoring, changes, check, cursor, mutation, read, search, tokens, vectors, version, writer
+from graph import authoring, changes, check, cursor, merge, mutation, read, search, tokens, vectors, version, writer
 from graph.changes import ChangeFilter
 from graph.database import Query
 from graph.hops import Hop
@@ -192,6 +192,15 @@ CASES: Final[dict[str, Callable[[], Query]]] = ANSWERS | {
     "mutation_used_key": lambda: mutation.used_key("idempotency-key:zzk"),
     "mutation_remember_key": lambda: mutation.remember_key("idempotency-key:zzk", "zzf", "need:zzn", datetime(1987, 6, 5, tzinfo=UTC)),
     "mutation_forget_keys": lambda: mutation.forget_keys(771771),
+    # graph/merge.py
+    "merge_open_candidates": merge.open_candidates,
+    "merge_redirects_of": lambda: merge.redirects_of(["organization:zzo"]),
+    "merge_count_links": lambda: merge.count_links("Organization", "organization:zzo"),
+    "merge_move_links": lambda: merge.move_links("Organization", "organization:zzk", "organization:zzo", incoming=False),
+    "merge_move_links_incoming": lambda: merge.move_links("Organization", "organization:zzk", "organization:zzo", incoming=True),
+    "merge_rename": lambda: merge.rename("Statement", "organization:zzk", "organization:zzo"),
+    "merge_decide_candidates": lambda: merge.decide_candidates("organization:zzk", "organization:zzo"),
+    "merge_redirect": lambda: merge.redirect("Organization", "organization:zzk", "organization:zzo"),
     # graph/version.py
     "version_read": version.read_version,
     "version_raise": version.raise_revision,

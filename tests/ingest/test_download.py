@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,6 +13,7 @@ import pytest
 from graph.errors import Code, NetworkError
 from graph.settings import Settings
 from ingest.download import ATTEMPTS, fetch
+from ingest.inputs import inputs
 
 CONTENT = bytes(range(256)) * 400
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -138,6 +140,56 @@ def test_redirects_are_followed_but_not_for_ever(site: Site, private: Settings) 
     assert caught.value.code is Code.INGEST_FETCH_FAILED
 
 
+@pytest.mark.parametrize(
+    ("path", "headers", "name"),
+    [
+        ("/list.csv", {}, "list.csv"),
+        ("/export?id=7", {"Content_Type": "text/csv; charset=utf-8"}, "export.csv"),
+        ("/export?id=7", {"Content_Disposition": 'attachment; filename="projects 2026.csv"'}, "projects 2026.csv"),
+        ("/export", {"Content_Disposition": "attachment; filename*=UTF-8''Pays%C3%A9.csv"}, "Paysé.csv"),
+        ("/export", {"Content_Disposition": 'attachment; filename="../../etc/list.csv"'}, "list.csv"),
+        ("/export", {"Content_Disposition": 'attachment; filename="C:\\\\x\\\\list.csv"'}, "list.csv"),
+        ("/export", {"Content_Disposition": 'attachment; filename=".."', "Content_Type": "nonsense"}, ".."),
+        ("/", {"Content_Type": "application/json"}, "download.json"),
+    ],
+)
+def test_a_file_has_the_name_that_its_server_gives_it(site: Site, private: Settings, path: str, headers: dict[str, str], name: str) -> None:
+    site.answers = [answer(200, CONTENT, **headers), answer(304)]
+    address = site.address.replace("/data.csv", path)
+
+    for _ in range(2):
+        with inputs(address, private) as files:
+            assert [(file.name, file.address, file.path.parent) for file in files] == [(name, address, private.home / "downloads")]
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused_at_once(site: Site, private: Settings) -> None:
+    # given a server on loopback that may be asked, with a certificate of its own making
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(Path(__file__).with_name("unvouched.pem"))
+    site.server.socket = context.wrap_socket(site.server.socket, server_side=True)
+    site.answers = [answer(200, CONTENT)]
+
+    with pytest.raises(NetworkError) as caught:
+        fetch(site.address.replace("http://127.0.0.1", "https://localhost"), private, pause=0)
+
+    # then nothing was asked of it, and the sentence says why; trying again would not help
+    assert caught.value.code is Code.INGEST_FETCH_FAILED
+    assert "The certificate of https://localhost" in caught.value.message
+    assert "self-signed" in caught.value.message.replace("self signed", "self-signed")
+    assert site.seen == []
+    assert list((private.home / "downloads").iterdir()) == []
+
+
+@pytest.mark.parametrize("notes", ["", '{"etag": "1', "[]"])
+def test_notes_that_were_cut_off_mean_that_the_file_is_fetched_anew(site: Site, private: Settings, notes: str) -> None:
+    site.answers = [answer(200, CONTENT, ETag='"1"'), answer(200, b"new", ETag='"2"')]
+    target = fetch(site.address, private)
+    target.with_suffix(".json").write_text(notes)
+
+    assert fetch(site.address, private).read_bytes() == b"new"
+    assert "if-none-match" not in site.seen[1]
+
+
 @pytest.mark.parametrize("address", ["http://example.org/a.csv", "ftp://example.org/a.csv", "file:///etc/passwd"])
 def test_only_https_is_read(tmp_path: Path, address: str) -> None:
     with pytest.raises(NetworkError) as caught:
@@ -145,7 +197,20 @@ def test_only_https_is_read(tmp_path: Path, address: str) -> None:
     assert caught.value.code is Code.INGEST_ADDRESS_REFUSED
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "10.1.2.3", "169.254.169.254", "192.168.0.1"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "localhost",
+        "[::1]",
+        "10.1.2.3",
+        "169.254.169.254",
+        "192.168.0.1",
+        "100.64.0.1",
+        "[::ffff:10.1.2.3]",
+        "[fd00::1]",
+    ],
+)
 def test_a_private_network_is_never_entered(site: Site, tmp_path: Path, host: str) -> None:
     site.answers = [answer(200, CONTENT)]
     with pytest.raises(NetworkError) as caught:

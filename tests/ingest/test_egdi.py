@@ -46,6 +46,16 @@ def test_a_row_gives_five_figures_and_the_rank(tmp_path: Path) -> None:
     assert [problem for record in draft.records for problem in validate(record)] == []
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_a_file_is_known_in_whatever_encoding_it_was_saved(tmp_path: Path, encoding: str) -> None:
+    file = given(tmp_path, "saved.csv", (HEADER + "2014,Côte d'Ivoire,134,0.3,0.1,0.1,0.5,0.2\n").encode(encoding))
+
+    [draft] = outcomes(Egdi(), file)
+
+    assert Egdi().recognises(file)
+    assert figures(draft)["egdi-CIV-2014"] == 0.3
+
+
 @pytest.mark.parametrize(
     ("name", "content", "country"),
     [
@@ -93,6 +103,13 @@ def test_a_zero_before_2014_may_stand_for_not_surveyed(tmp_path: Path, row: str,
     assert set(figures(draft)) == left
     assert isinstance(draft, Draft)
     assert all("rank" not in record.properties or record.key.startswith("egdi-IRQ") for record in draft.records)
+
+
+@pytest.mark.parametrize("rank", ["", "0", "192", "-"])
+def test_whatever_stands_for_the_rank_of_a_country_that_was_left_out_says_nothing(tmp_path: Path, rank: str) -> None:
+    [outcome] = outcomes(Egdi(), given(tmp_path, "EGOV_DATA.csv", f"{HEADER}2005,Iraq,{rank},0,0,0,0,0\n"))
+
+    assert outcome == OutOfScope("Iraq was not surveyed in 2005")
 
 
 def test_what_cannot_be_taken_is_told(tmp_path: Path) -> None:

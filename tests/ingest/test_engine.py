@@ -296,6 +296,38 @@ async def test_a_file_of_bad_rows_stops_unless_told_otherwise(clean: Database, t
     assert counts(await ingest(clean, Sample(), [file], Options(accept_bad_rows=True)))["rejected"] == 1
 
 
+async def test_a_file_that_stops_keeps_no_other_file_out(clean: Database, tmp_path: Path) -> None:
+    bad = "3,Digital identity,Atlantis,5,World Bank\n"
+    files = [given(tmp_path, "a.csv", rows(1) + bad), given(tmp_path, "b.csv", rows(2)), given(tmp_path, "c.csv", HEADER + bad)]
+
+    with pytest.raises(NetworkError) as caught:
+        await ingest(clean, Sample(), files, Options())
+
+    assert caught.value.code is Code.INGEST_TOO_MANY_REJECTED
+    assert [name in caught.value.message for name in ("a.csv: 1 of 2 rows", "b.csv", "c.csv: 1 of 1 rows")] == [True, False, True]
+    assert await project(clean, 1) is not None
+    assert await project(clean, 2) is not None
+    [(read, rejected)] = await clean.read(Query("MATCH (r:IngestRun {connector: 'test-sample'})\nRETURN r.read, r.rejected"))
+    assert (read, rejected) == (4, 2)
+
+
+async def test_mending_leaves_what_another_file_of_the_source_says(clean: Database, tmp_path: Path) -> None:
+    # given two files that have one record, of which the first is displayed, and a bad row in the second
+    first = given(tmp_path, "a.csv", rows(1))
+    other = rows(1, 4, 5, 6, title="Digital health of government") + "7,Digital identity,{},5,World Bank\n"
+    second = given(tmp_path, "b.csv", other.format("Atlantis"))
+    await ingest(clean, Sample(), [first, second], Options())
+
+    mended = given(tmp_path, "b.csv", other.format("Kenya"))
+    report = await ingest(clean, Sample(), [mended], Options(again=True, mending=True))
+    stored = await project(clean, 1)
+
+    assert counts(report) == {"read": 5, "new": 1, "unchanged": 4}
+    assert stored is not None
+    assert stored.properties["title"] == f"{DIGITAL} 1"
+    assert await open_rejections(clean, "test-sample") == []
+
+
 async def test_sources_that_differ_keep_both_statements(clean: Database, tmp_path: Path) -> None:
     ranks = {"test-sample": 50, "test-other": 40}
     await ingest(clean, Sample(), [given(tmp_path, "a.csv", rows(1))], Options(ranks=ranks))
@@ -474,3 +506,18 @@ async def test_files_of_one_data_set_are_read_as_one(clean: Database, tmp_path: 
     gone = await project(clean, 82)
     assert gone is not None
     assert gone.properties["withdrawn"] is True
+
+
+async def test_a_data_set_with_a_part_that_cannot_be_opened_has_dropped_nothing(clean: Database, tmp_path: Path) -> None:
+    first, second = given(tmp_path, "a.csv", rows(81)), given(tmp_path, "b.csv", rows(82))
+    await ingest(clean, Folder(), [first, second], Options())
+
+    partial = await ingest(clean, Folder(), [first], Options(partial=True))
+    kept = await project(clean, 82)
+    whole = await ingest(clean, Folder(), [first], Options())
+
+    assert counts(partial) == {"read": 1, "unchanged": 1}
+    assert kept is not None
+    assert not kept.properties.get("withdrawn")
+    # The same files count as read only once it is known that they are all there are.
+    assert counts(whole) == {"read": 1, "unchanged": 1, "withdrawn": 1}

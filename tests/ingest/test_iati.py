@@ -187,6 +187,35 @@ def test_entities_and_document_types_are_refused(tmp_path: Path, doctype: str) -
     assert found.broken
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-8-sig", "iso-8859-1"])
+def test_a_file_is_known_and_read_in_the_encoding_that_it_says(tmp_path: Path, encoding: str) -> None:
+    text = NEW.replace('<?xml version="1.0"?>', f'<?xml version="1.0" encoding="{encoding.removesuffix("-be").removesuffix("-sig")}"?>')
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    file = given(tmp_path, "a.xml", (mark + text).encode(encoding))
+
+    [draft] = outcomes(Iati(), file)
+
+    assert Iati().recognises(file)
+    assert Iati().as_of(file) == "2025-12-18T11:30:29"
+    assert project(draft).properties["title"] == "Electronic government"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Online services", "x" * 12_000_000),
+        ("Online services", "<a>" * 300 + "</a>" * 300),
+        ('code="15111"', f'code="{"1" * 12_000_000}"'),
+    ],
+)
+def test_what_is_beyond_all_measure_ends_the_file(tmp_path: Path, old: str, new: str) -> None:
+    found = outcomes(Iati(), given(tmp_path, "a.xml", NEW.replace(old, new)))
+
+    assert isinstance(found[-1], Rejected)
+    assert found[-1].broken
+    assert found[-1].reason.startswith("is no XML from here on (")
+
+
 @pytest.mark.parametrize("cut", ["</title>", "<activity-status"])
 def test_a_file_that_breaks_off_gives_what_stands_before(tmp_path: Path, cut: str) -> None:
     begin = NEW.index("  <iati-activity ")

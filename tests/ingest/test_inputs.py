@@ -55,6 +55,27 @@ def test_archives_are_unpacked_and_taken_away_again(tmp_path: Path, limited: Set
     assert not any(path.exists() for path in kept)
 
 
+def test_a_broken_archive_in_a_folder_keeps_its_neighbours_if_that_is_wanted(tmp_path: Path, limited: Settings) -> None:
+    # given an archive whose second member cannot be unpacked, between two files
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.csv").write_bytes(b"1")
+    (folder / "c.csv").write_bytes(b"3")
+    archive = zipped(folder / "b.zip", good=b"good", bad=bytes(range(256)))
+    content = archive.read_bytes()
+    place = content.index(b"bad") + 3
+    archive.write_bytes(content[:place] + b"\xff\xff\xff" + content[place + 3 :])
+
+    refused: list[NetworkError] = []
+    with inputs(str(folder), limited, refused) as files:
+        names = [file.name for file in files]
+
+    # then nothing of the archive is given, and it is told by its name
+    assert names == ["a.csv", "c.csv"]
+    assert [(error.code, str(archive) in error.message) for error in refused] == [(Code.INGEST_BAD_FILE, True)]
+    assert refusal(folder, limited).code is Code.INGEST_BAD_FILE
+
+
 @pytest.mark.parametrize("member", ["../escape.csv", "/etc/passwd", "a/../../b", "C:\\windows\\x", "..\\x"])
 def test_a_path_that_leads_outside_is_refused(tmp_path: Path, limited: Settings, member: str) -> None:
     error = refusal(zipped(tmp_path / "a.zip", **{member: b"x"}), limited)

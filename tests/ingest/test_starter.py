@@ -61,12 +61,16 @@ def test_every_member_and_observer_of_the_united_nations_is_there(tables: dict[s
     assert status["OBSERVER"] == 2
 
 
-def test_members_have_groups_languages_and_population(tables: dict[str, Table]) -> None:
-    members = [row.record for row in tables["countries.csv"].rows if row.record.properties["unStatus"] == "MEMBER"]
+def test_members_and_observers_have_groups_languages_population_and_income(tables: dict[str, Table]) -> None:
+    states = [row.record for row in tables["countries.csv"].rows if row.record.properties["unStatus"] != "NONE"]
 
-    without = [r.key for r in members if not (r.links.get("groups") and r.properties.get("languages") and r.properties.get("population"))]
+    without = {
+        name: [r.key for r in states if not (r.properties.get(name) or r.links.get(name))]
+        for name in ("groups", "languages", "population", "incomeGroup")
+    }
 
-    assert without == []
+    # The World Bank's lists give neither an income group, and the Holy See no population.
+    assert without == {"groups": [], "languages": [], "population": ["VAT"], "incomeGroup": ["VAT", "VEN"]}
 
 
 def test_figures_cover_every_survey(tables: dict[str, Table]) -> None:
@@ -96,6 +100,10 @@ def test_topics_have_two_levels_and_six_languages(tables: dict[str, Table]) -> N
     assert all(not topic.links.get("parent") for topic in topics if topic.id in parents)
     assert [
         t.key for t in topics if len({t.properties.get(n) for n in ("name", "nameAr", "nameEs", "nameFr", "nameRu", "nameZh")} - {None}) < 4
+    ] == []
+    languages = ("", "Ar", "Es", "Fr", "Ru", "Zh")
+    assert [
+        (t.key, f"{n}{lang}") for t in topics for n in ("name", "description") for lang in languages if not t.properties.get(f"{n}{lang}")
     ] == []
     assert [t.key for t in topics if not t.links.get("pillars")] == []
 

@@ -184,6 +184,8 @@ def cli_page() -> str:
         "Command line",
         "`gcio` is in `.venv/bin` after `make run` or `make setup`. Its settings are the environment variables of "
         "[settings.md](settings.md); [errors.md](errors.md) lists codes and exit codes.",
+        "`gcio --install-completion` teaches your shell (bash, zsh, fish or PowerShell) to complete commands, options and their values; "
+        "`gcio --show-completion` prints the script instead, for whoever keeps such files elsewhere.",
         table(
             ("Command", "What it does"),
             ((f"[`{name}`](#{anchor(name)})", _sentence(command.help)) for name, command in leaves.items()),

@@ -1,0 +1,3 @@
+// Parameters: other
+MATCH (o:Organization {id: $other})
+RETURN COUNT { (o)--() }

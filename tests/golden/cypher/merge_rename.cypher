@@ -1,0 +1,3 @@
+// Parameters: kept, other
+MATCH (h:Statement {record: $other})
+SET h.record = $kept
