@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.test_journeys import DESKTOP, PHONE
+from tests.browser.test_journeys import DESKTOP, PHONE, choose_country
 from tests.browser.test_pages import NEED, RULES, opened
 
 pytestmark = [pytest.mark.live, pytest.mark.browser, pytest.mark.slow]
@@ -34,7 +34,7 @@ async def test_search_suggests_and_the_keyboard_chooses(chromium: Browser, base_
         await ready(page)
         field = page.locator("#q")
         await field.press_sequentially("digital identity")
-        options = page.get_by_role("option")
+        options = page.locator(".choices [role=option]")
         await expect(options).to_have_count(8)
         await expect(field).to_have_attribute("aria-expanded", "true")
         await field.press("ArrowDown")
@@ -60,7 +60,7 @@ async def test_enter_without_a_choice_searches(chromium: Browser, base_url: str)
     async with opened(chromium, base_url + "/practices?lang=en") as (page, errors):
         await ready(page)
         await page.locator("#q").press_sequentially("land")
-        await expect(page.get_by_role("option")).to_have_count(8)
+        await expect(page.locator(".choices [role=option]").first).to_be_visible()
         await page.locator("#q").press("Enter")
         await page.wait_for_url("**/practices?q=land**")
         assert errors == []
@@ -71,9 +71,9 @@ async def test_a_question_that_is_out_of_date_shows_nothing(chromium: Browser, b
         await ready(page)
         field = page.locator("#q")
         await field.press_sequentially("digital")
-        await expect(page.get_by_role("option").first).to_be_visible()
+        await expect(page.locator(".choices [role=option]").first).to_be_visible()
         await field.fill("d")
-        await expect(page.get_by_role("option")).to_have_count(0)
+        await expect(page.locator(".choices [role=option]")).to_have_count(0)
 
 
 async def test_a_country_is_typed_in_any_language(chromium: Browser, base_url: str) -> None:
@@ -81,7 +81,7 @@ async def test_a_country_is_typed_in_any_language(chromium: Browser, base_url: s
         await ready(page)
         field, chosen = page.locator("#country"), page.locator('select[name="country"]')
         await field.press_sequentially("cote d")
-        await expect(page.get_by_role("option")).to_have_count(1)
+        await expect(page.locator(".choices [role=option]")).to_have_count(1)
         await check_barriers(page)
         await field.press("Enter")
         assert await chosen.input_value() == "CIV"
@@ -120,7 +120,7 @@ async def test_topics_are_read_from_the_need_and_one_is_taken_away(chromium: Bro
         await page.keyboard.press("Enter")
         await expect(chips).to_have_count(3)
         assert await page.locator(":focus").get_attribute("aria-label") == "Remove topic Data exchange platforms"
-        await page.locator("select[name=country]").evaluate("e => { e.value = 'KHM' }")
+        await choose_country(page, "Cambodia", device)
         await page.get_by_role("button", name="Find partners").press("Enter")
         await page.wait_for_url("**/match?**")
         assert page.url.count("topics=") == 3
@@ -248,8 +248,9 @@ async def test_a_query_opens_in_graphiql_and_nothing_leaves_the_site(chromium: B
         page.on("request", lambda request: asked.append(request.url))
         await page.get_by_role("link", name="This page’s query").click()
         await page.wait_for_url("**/graphiql?**")
+        await expect(page.locator(".graphiql-query-editor .view-line").first).to_contain_text("query")
         await page.get_by_role("button", name="Execute query").click()
-        await expect(page.locator(".graphiql-response")).to_contain_text('"country:KEN"')
+        await expect(page.locator(".graphiql-response")).to_contain_text('"data"', timeout=30_000)
         assert all(url.startswith((base_url, "data:", "blob:")) for url in asked)
         assert await page.evaluate("Object.keys(localStorage).length") == 0
         assert errors == []

@@ -35,9 +35,9 @@ async def go(page: Page, name: str) -> None:
 async def choose_country(page: Page, name: str, device: dict[str, Any]) -> None:
     """From the list; typed where a script has made a field of it, which it does where there is no touch."""
     field = page.get_by_label("Country", exact=True)
-    if device["java_script_enabled"]:
+    if scripted := device.get("java_script_enabled", True):
         await page.locator("html[data-islands]").wait_for(state="attached")
-    if device["java_script_enabled"] and not device.get("has_touch"):
+    if scripted and not device.get("has_touch"):
         await field.fill(name)
         await field.press("Enter")
     else:

@@ -1,4 +1,4 @@
-/** Questions to the network: trusted documents by their hash, with GET, so that a browser keeps what it may keep. */
+/** Questions to the network: trusted documents by their hash. */
 import type { Asked, Language } from "./documents.ts";
 
 const ENDPOINT = "/graphql";
@@ -13,13 +13,23 @@ export function addressOf<Answer, Variables>(asked: Asked<Answer, Variables>, va
   return `${ENDPOINT}?${new URLSearchParams({ documentId: asked.id, variables: JSON.stringify(variables) })}`;
 }
 
-/** The answer; undefined where there is none: it was called off, the network is away, or it refused. An island then does nothing. */
-export async function ask<Answer, Variables>(asked: Asked<Answer, Variables>, variables: Variables, signal: AbortSignal): Promise<Answer | undefined> {
+/**
+ * The answer; undefined where there is none: it was called off, the network is away, or it refused. An island then does nothing.
+ * Asked with GET, so that a browser keeps what it may keep; `unseen` keeps the variables out of the address, and so out of every log.
+ */
+export async function ask<Answer, Variables>(
+  asked: Asked<Answer, Variables>,
+  variables: Variables,
+  signal: AbortSignal,
+  unseen = false,
+): Promise<Answer | undefined> {
+  const headers = { accept: "application/graphql-response+json", "accept-language": document.documentElement.lang };
+  const body = JSON.stringify({ documentId: asked.id, variables });
+  const posted = { method: "POST", body, headers: { ...headers, "content-type": "application/json" }, signal };
   try {
-    const headers = { accept: "application/graphql-response+json", "accept-language": document.documentElement.lang };
-    const response = await fetch(addressOf(asked, variables), { headers, signal });
-    const body = (await response.json()) as { data?: Answer | null };
-    return body.data ?? undefined;
+    const response = await (unseen ? fetch(ENDPOINT, posted) : fetch(addressOf(asked, variables), { headers, signal }));
+    const answer = (await response.json()) as { data?: Answer | null };
+    return answer.data ?? undefined;
   } catch {
     return undefined;
   }

@@ -82,7 +82,7 @@ export function start(element: HTMLElement): void {
       return;
     }
     latest.run(async (signal) => {
-      const answer = await ask(DOCUMENTS.TopicsOfText, { text: written, language: pageLanguage() }, signal);
+      const answer = await ask(DOCUMENTS.TopicsOfText, { text: written, language: pageLanguage() }, signal, true);
       if (!answer || signal.aborted) return;
       const before = left(read, removed).map((topic) => topic.id).join();
       read = answer.topicsOf;
