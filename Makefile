@@ -23,9 +23,10 @@ help: ## Show this list
 run: $(RUNTIME) $(ISLANDS) ## Start the network with its starter data: http://127.0.0.1:8600 (ARGS="--port 9000")
 	@exec $(BIN)/gcio up $(ARGS)
 
+# All of them in two processes, each with a database of its own; those named in ARGS in one.
 test: $(DEV) $(ISLANDS) ## Run all tests (ARGS="tests/graph -k cursor")
 	@$(BIN)/python -m tests.tools.ensure_chromium
-	@exec $(BIN)/pytest $(ARGS)
+	@exec $(BIN)/pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
 
 check: $(DEV) ## Check format, lint and types
 	$(BIN)/ruff format --check .

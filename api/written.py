@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
@@ -66,7 +66,7 @@ class Writer:
 
     def _figure(self, value: float, decimals: int, pattern: str) -> str:
         """Rounded, never a zero with a minus. In Arabic a mark keeps the minus before the number."""
-        told = format_decimal(round(value, decimals) + 0.0, pattern, self.locale)
+        told = _decimal(self.locale, round(value, decimals) + 0.0, pattern)
         return LEFT_TO_RIGHT + told if self.language == "ar" and told.startswith("-") else told
 
     def money(self, amount: float, currency: str = "USD") -> str:
@@ -88,10 +88,7 @@ class Writer:
 
     def language_name(self, tag: str) -> str:
         """A language's name in this language; the tag itself where nobody has a name for it."""
-        try:
-            return Locale.parse(tag, sep="-").get_display_name(self.locale) or tag
-        except (UnknownLocaleError, ValueError):
-            return str(self.locale.languages.get(tag, tag))
+        return _language_name(self.locale, tag)
 
     def listed(self, items: Iterable[str]) -> str:
         """`a, b, c` with the language's comma."""
@@ -106,3 +103,19 @@ class Writer:
     def colon(self) -> str:
         """What stands between a label and what it names, with its spaces."""
         return COLONS.get(self.language, ": ")
+
+
+# What pages write a hundred times each is worked out once. Keys are figures and tags of the graph; what visitors make up pushes out what is old.
+
+
+@lru_cache(16_384)
+def _decimal(locale: Locale, value: float, pattern: str) -> str:
+    return format_decimal(value, pattern, locale)
+
+
+@lru_cache(4_096)
+def _language_name(locale: Locale, tag: str) -> str:
+    try:
+        return Locale.parse(tag, sep="-").get_display_name(locale) or tag
+    except (UnknownLocaleError, ValueError):
+        return str(locale.languages.get(tag, tag))

@@ -1,4 +1,7 @@
-"""One real Neo4j for the whole session, with the starter data and its vectors; the application on it; a server on loopback."""
+"""One real Neo4j for the whole session, with the starter data and its vectors; the application on it; a server on loopback.
+
+Of several processes each has its own.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,12 @@ from api.state import Network
 from api.up import listening_socket, prepare
 from graph.database import Database
 from graph.settings import Settings
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes begins first: of several processes none is left alone with it at the end."""
+    live = Path(__file__).parent / "live"
+    items.sort(key=lambda item: not item.path.is_relative_to(live))
 
 
 @pytest.fixture(scope="session")

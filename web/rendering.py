@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, FunctionLoader, PrefixLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from api.wording import LANGUAGES
 from graph.message import Message
@@ -53,7 +53,6 @@ def environment() -> Environment:
         "clip": clip,
         "foreign": foreign,
         "lang_of": lang_of,
-        "auto_direction": auto_direction,
     }
     return made
 
@@ -74,6 +73,7 @@ def render(template: str, visit: Visit, values: dict[str, Any]) -> str:
         "listed": lambda items: Markup(speech.comma).join(items),  # noqa: S704 - a comma
         "term": lambda group, name: speech.tell(terms.value(group, name)),
         "href": visit.href,
+        "record_link": partial(record_link, visit),
         "visit": visit,
         "language": visit.language,
         "speech": speech,
@@ -96,10 +96,7 @@ def _isolated(tell: Any, *args: Any) -> Markup:
 @pass_context
 def foreign(context: Context, tag: str | None) -> Markup:
     """The `lang` and `dir` attributes of a passage that is not in the page's language; nothing where it is."""
-    page = str(context["language"])
-    if not tag or tag.partition("-")[0] == page:
-        return Markup("")
-    return Markup(' lang="{}" dir="{}"').format(tag, direction(tag))
+    return _language_of(tag, str(context["language"]), own=False)
 
 
 def lang_of(record: Mapping[str, Any]) -> str | None:
@@ -107,10 +104,21 @@ def lang_of(record: Mapping[str, Any]) -> str | None:
     return record.get("lang") or ("en" if record.get("__typename") in DESCRIBED_IN_ENGLISH else None)
 
 
-@pass_context
-def auto_direction(context: Context, record: Mapping[str, Any]) -> Markup:
-    """On a page that runs right to left, a name of no known language finds its own direction."""
-    return Markup(' dir="auto"') if context["speech"].direction == "rtl" and not record.get("lang") else Markup("")
+def record_link(visit: Visit, record: Mapping[str, Any]) -> Markup:
+    """A record's title as a link to its page, in its own language and direction. In Python, since a page has a hundred of them."""
+    language = _language_of(record.get("lang"), visit.language, own=visit.speech.direction == "rtl")
+    path, title = terms.path_of(record["id"]), escape(record["title"])
+    if path is None:
+        return Markup(f"<span{language}>{title}</span>")  # noqa: S704 - every part is escaped
+    return Markup(f'<a href="{escape(visit.href(path))}"{language}>{title}</a>')  # noqa: S704 - as above
+
+
+@lru_cache(1024)
+def _language_of(tag: str | None, page: str, *, own: bool) -> Markup:
+    """`lang` and `dir` of what is not in the page's language. With `own`, what is of no known language finds its own direction."""
+    if not tag:
+        return Markup(' dir="auto"') if own else Markup("")
+    return Markup("") if tag.partition("-")[0] == page else Markup(' lang="{}" dir="{}"').format(tag, direction(tag))
 
 
 def clip(text: str, length: int = 220) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -18,7 +18,7 @@ from api.wording import negotiate
 from graph.errors import Code, NetworkError
 from graph.viewer import ANYONE, Viewer
 from web.queries import operation
-from web.speech import Speech
+from web.speech import Speech, speech_of
 
 LARGEST_PAGE: Final = 100
 Query = Sequence[tuple[str, str]]
@@ -56,7 +56,7 @@ class Visit:
 
     @cached_property
     def speech(self) -> Speech:
-        return Speech(self.language)
+        return speech_of(self.language)
 
     @property
     def network(self) -> Network:
@@ -148,10 +148,17 @@ class Visit:
 
     def href(self, path: str, query: Query | Mapping[str, str] = ()) -> str:
         """An address on this site that keeps the language where the visitor chose it."""
+        if not query:
+            return _quoted(path) + self._kept_language
         pairs = [(name, value) for name, value in (query.items() if isinstance(query, Mapping) else query) if value]
-        if self.wanted_language and self.unmet_language is None and not any(name == "lang" for name, _ in pairs):
+        if self._kept_language and not any(name == "lang" for name, _ in pairs):
             pairs.append(("lang", self.language))
         return address(path, pairs)
+
+    @cached_property
+    def _kept_language(self) -> str:
+        """The query that keeps the language where the visitor chose it; else nothing."""
+        return f"?lang={self.language}" if self.wanted_language and self.unmet_language is None else ""
 
     def here(self, language: str) -> str:
         """This page with its query, in another language."""
@@ -193,4 +200,9 @@ class Visit:
 
 def address(path: str, pairs: Query) -> str:
     """A path with its query, as it stands in a link."""
-    return quote(path, safe="/:@!$&'()*+,;=-._~%") + ("?" + urlencode(list(pairs)) if pairs else "")
+    return _quoted(path) + ("?" + urlencode(list(pairs)) if pairs else "")
+
+
+@lru_cache(16_384)
+def _quoted(path: str) -> str:
+    return quote(path, safe="/:@!$&'()*+,;=-._~%")

@@ -36,6 +36,9 @@ def options(settings: Settings, port: int) -> list[str]:
         f"server.bolt.advertised_address=127.0.0.1:{port}",
         "server.http.enabled=false",
         "server.https.enabled=false",
+        # On loopback a dead server closes its connections itself. Asked for signs of life, the driver waits for each with a timer of its own,
+        # which costs a fifth of a short read's processor time in Python.
+        "server.bolt.connection_keep_alive_for_requests=OFF",
         f"initial.dbms.default_database={settings.neo4j_database}",
         f"server.memory.pagecache.size={settings.neo4j_pagecache}",
         "dbms.usage_report.enabled=false",

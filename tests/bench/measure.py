@@ -16,7 +16,9 @@ from tests.bench.servers import Server, cpu_of
 MANY: Final = 16
 # A run counts as faster when it takes a thirtieth less processor time than the best before it.
 FASTER: Final = 0.97
-WARMUPS: Final = 30
+WARMUPS: Final = 40
+# How many runs the best has to stand: Java compiles what it runs in the background, and later on a busy machine.
+STANDING: Final = 5
 LONGEST: Final = 20.0
 # A round with many clients lasts at least until each has had so many answers.
 ENOUGH: Final = 10
@@ -70,7 +72,7 @@ class Meter:
         return Round(load.rate, load.p50, load.p99, *(1000 * s / max(load.requests, 1) for s in spent), load.busy)
 
     def warm(self, job: Job) -> float:
-        """Ask until the processor time of a request has stopped falling: the best so far stands for two runs.
+        """Ask until the processor time of a request has stopped falling: the best so far stands for `STANDING` runs.
 
         Returns how long a round with many clients has to be, so that requests cut off at its end weigh little.
         """
@@ -83,7 +85,7 @@ class Meter:
             cost = seen.server_cpu + seen.database_cpu
             standing = 0 if cost < best * FASTER else standing + 1
             best = min(best, cost)
-            if standing == 2:
+            if standing == STANDING:
                 return max(self.seconds, ENOUGH * MANY / seen.rate)
         raise RuntimeError(f"{job.server.name} does not settle at {job.url} within {WARMUPS} runs: {job.body[:200]!r}")
 
