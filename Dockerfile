@@ -13,6 +13,9 @@ RUN --mount=type=bind,source=pyproject.toml,target=pyproject.toml \
     uv pip install -p /opt/gcio/bin/python --torch-backend=cpu -c constraints.txt -r pyproject.toml
 COPY . .
 RUN --mount=type=cache,target=/cache/uv \
+    --mount=type=cache,target=/root/.npm \
+    python -m web.tools.islands build --required && rm -rf web/islands/node_modules
+RUN --mount=type=cache,target=/cache/uv \
     uv pip install -p /opt/gcio/bin/python --no-deps .
 
 FROM python:3.13-slim

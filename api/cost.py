@@ -43,6 +43,7 @@ RECORD: Final = 1
 WEIGHTS: Final[Mapping[str, int]] = {
     # What is worked out rather than read, beside the records that it brings. A long text alone takes a third of a second to embed.
     "Query.match": 9_000,
+    "Query.topicsOf": 8_000,
     "Query.matchChanges": 9_000,
     "Mutation.saveMatch": 9_000,
     "Query.search": 8_000,

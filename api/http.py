@@ -39,7 +39,7 @@ async def graphql(request: Request) -> Response:
     settings = answers.network.settings
     reading = request.method in {"GET", "HEAD"}
     if reading and settings.graphiql and "documentId" not in request.query_params and "text/html" in request.headers.get("accept", ""):
-        return RedirectResponse(f"/api?{request.url.query}#editor", 303, {"vary": VARY})
+        return RedirectResponse(f"/graphiql?{request.url.query}", 303, {"vary": VARY})
     viewer = await viewer_of(answers.network, request.headers)
     if wants_stream(request):
         payload = _parameters(request) if reading else _json(await _body(request), "The body")

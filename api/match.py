@@ -20,7 +20,7 @@ from graph.catalogue import need as read_need
 from graph.errors import Code, NetworkError
 from graph.matching import MatchResult, PartnerKind, check
 from graph.matching.mature import mature_without_evidence
-from graph.matching.request import Request, Wish, with_choices
+from graph.matching.request import Request, Wish, checked_language, checked_text, with_choices
 from graph.matching.result import PackagePart, PartName, Rule
 from graph.read import Edge, Page
 from graph.vocabulary import Applicant, Instrument, OfferKind
@@ -286,3 +286,18 @@ def match_field() -> StrawberryField:
         return Rendered(await matching.match(context.database, context.network.embedding, request, viewer=context.viewer), context)
 
     return computed("MatchResult", resolve, "Partners for a need, each with a comparable case, offers, funding windows and reasons.")
+
+
+def topics_of_field() -> StrawberryField:
+    async def resolve(
+        info: Info,
+        text: Annotated[str, strawberry.argument(description="A need in any language, as far as it is written.")],
+        language: Annotated[str | None, strawberry.argument(description="BCP 47 tag of its language; detected where left out.")] = None,
+    ) -> Any:
+        context = info.context
+        clean = checked_text(text, context.settings.max_text)
+        ids = await matching.topics_of(context.database, context.network.embedding, clean, checked_language(clean, language))
+        found = await context.nodes(ids)
+        return [found[topic] for topic in ids if topic in found]
+
+    return computed("list[Topic]", resolve, "Topics that `match` reads from a text; none where the text is about something else.")

@@ -15,7 +15,7 @@ from api.assignment import assign_field
 from api.board import board_field
 from api.chains import chains_field
 from api.disagreements import disagreements_field
-from api.match import match_field
+from api.match import match_field, topics_of_field
 from api.medians import medians_field
 from api.mutations import mutation_fields
 from api.peers import peers_field
@@ -38,6 +38,7 @@ Query = make_type(
     | {
         "search": search_field(),
         "match": match_field(),
+        "topicsOf": topics_of_field(),
         "peers": peers_field(),
         "board": board_field(),
         "assign": assign_field(),

@@ -120,7 +120,7 @@ class Settings(BaseSettings):
     )
     introspection: bool = Field(True, description="Answer introspection queries: the schema is public.")
     suggestions: bool = Field(True, description="Name the nearest fields in errors; never where introspection is off.")
-    graphiql: bool = Field(True, description="Serve the query editor at `/graphql` to browsers.")
+    graphiql: bool = Field(True, description="Serve GraphiQL at `/graphiql`, where it is built, and lead browsers there from `/graphql`.")
     debug: bool = Field(
         False,
         description="Log more, and explain each GraphQL operation in `extensions.explain`: plan, Cypher, dbHits. Never shows a traceback to a client.",

@@ -28,7 +28,10 @@ SEPARATORS = {"&&", "||", ";", "|", "&", ">", "<", "(", ")"}
 
 
 def markdown_files() -> list[Path]:
-    found = [*ROOT.glob("*.md"), *(path for room in ("docs", *ROOMS) for path in (ROOT / room).rglob("*.md"))]
+    found = [
+        *ROOT.glob("*.md"),
+        *(path for room in ("docs", *ROOMS) for path in (ROOT / room).rglob("*.md") if "node_modules" not in path.parts),
+    ]
     return sorted(path for path in found if "node_modules" not in path.parts)
 
 

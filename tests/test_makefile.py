@@ -21,6 +21,8 @@ def project(tmp_path: Path) -> Path:
     binaries.mkdir(parents=True)
     made = [tmp_path / "pyproject.toml", tmp_path / "constraints.txt", binaries / "python", binaries / "uv"]
     made += [tmp_path / ".venv" / ".installed-runtime", tmp_path / ".venv" / ".installed-dev"]
+    (tmp_path / "web" / "islands" / "dist").mkdir(parents=True)
+    made.append(tmp_path / "web" / "islands" / "dist" / ".built")
     for age, path in enumerate(made):
         path.touch()
         os.utime(path, (1_700_000_000 + age, 1_700_000_000 + age))
@@ -69,6 +71,11 @@ def test_the_small_build_of_torch_can_be_had(project: Path) -> None:
     assert ".venv/bin/uv pip install --compile-bytecode -p .venv/bin/python --torch-backend=cpu -c constraints.txt -e ." in make(
         project, "run", "TORCH=cpu"
     )
+
+
+def test_islands_are_built_again_after_a_change_and_before_the_network_starts(project: Path) -> None:
+    (project / "web" / "islands" / "package.json").touch()
+    assert make(project, "run") == [".venv/bin/python -m web.tools.islands build", "exec .venv/bin/gcio up"]
 
 
 def test_clean_keeps_the_data(project: Path) -> None:

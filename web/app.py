@@ -61,6 +61,7 @@ def routes() -> list[BaseRoute]:
     return [
         *out,
         Route("/robots.txt", site.robots),
+        Route("/schema.graphql", site.schema_text),
         Route("/sitemap.xml", site.sitemap),
         Route("/sitemaps/{name}.xml", site.sitemap_of),
         Route("/favicon.ico", static.mark),

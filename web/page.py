@@ -29,6 +29,12 @@ SECURITY: Final = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
+SECURITY_OF_GRAPHIQL: Final = SECURITY | {
+    "content-security-policy": SECURITY["content-security-policy"].replace(
+        "style-src 'self';", "style-src 'self' 'unsafe-inline'; font-src 'self' data:; worker-src 'self';"
+    )
+}
+"""GraphiQL's editor writes its own styles, has its fonts in its sheet, and reads GraphQL in a worker: allowed on its page alone."""
 CELL_LISTS: Final = " | "
 COMMON_PARAMETERS: Final = frozenset({"lang"})
 ALWAYS_ASKED: Final = "no-cache"
@@ -40,7 +46,7 @@ class Page:
     """What a view answers. `title` is in the visitor's language; `known` are the query parameters it understands.
 
     `problems` are what is wrong, in words, where the status is 400 or more. `indexed` is false for what search engines should
-    leave alone: answers to what somebody wrote. `cache` is the `Cache-Control` of the page.
+    leave alone: answers to what somebody wrote. `cache` is the `Cache-Control` of the page, `security` what else its headers say.
     """
 
     template: str
@@ -52,6 +58,7 @@ class Page:
     problems: tuple[str, ...] = ()
     indexed: bool = True
     cache: str = ALWAYS_ASKED
+    security: Mapping[str, str] = field(default_factory=lambda: SECURITY)
 
 
 View = Callable[[Visit], Awaitable[Page | Response]]
@@ -114,7 +121,7 @@ def respond(visit: Visit, answer: Page) -> Response:
         "structured": structured(visit, answer.title, answer.values),
     }
     body = render(answer.template, visit, shown | answer.values).encode()
-    headers = SECURITY | {"content-language": visit.language}
+    headers = {**answer.security, "content-language": visit.language}
     return _validated(visit, answer, body, "text/html", headers)
 
 

@@ -1,9 +1,10 @@
-"""The stylesheet and the pictures, served with their content's hash in the address, so that a browser keeps them for good."""
+"""The stylesheet, the pictures and the islands, served with their content's hash in the address, so that a browser keeps them for good."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -24,7 +25,11 @@ TYPES: Final = {
     ".svg": "image/svg+xml",
     ".png": "image/png",
     ".js": "text/javascript; charset=utf-8",
+    ".ttf": "font/ttf",
 }
+ISLANDS: Final = Path(__file__).parent / "islands" / "dist"
+"""What `web.tools.islands` built, with its hashes in the names; the folder is absent where nothing was."""
+LOADER: Final = "islands.js"
 KEPT_AS_THEY_ARE: Final = ("mark.svg", "card.png")
 FOREVER: Final = "public, max-age=31536000, immutable"
 ENCODINGS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
@@ -59,7 +64,8 @@ def stylesheet() -> str:
 def assets() -> dict[str, Asset]:
     """Every asset by its address."""
     contents = {"site.css": stylesheet().encode()} | {name: (FILES / name).read_bytes() for name in KEPT_AS_THEY_ARE}
-    return {made.address: made for made in (asset(name, content) for name, content in contents.items())}
+    made = [asset(name, content) for name, content in contents.items()]
+    return {known.address: known for known in (*made, *islands())}
 
 
 def asset(name: str, content: bytes) -> Asset:
@@ -70,9 +76,36 @@ def asset(name: str, content: bytes) -> Asset:
     return Asset(f"/static/{stem}.{digest}.{suffix}", content, TYPES["." + suffix], f'"{digest}"', packed)
 
 
+def islands() -> list[Asset]:
+    """The files of the islands, compressed as the build left them; none where they are not built."""
+    if not loader():
+        return []
+    out = []
+    for path in sorted(ISLANDS.iterdir()):
+        if path.suffix in TYPES:
+            packed = {"br": path.with_name(path.name + ".br"), "gzip": path.with_name(path.name + ".gz")}
+            content = path.read_bytes()
+            beside = {encoding: file.read_bytes() for encoding, file in packed.items() if file.exists()}
+            digest = hashlib.sha256(content).hexdigest()[:12]
+            out.append(Asset(f"/static/islands/{path.name}", content, TYPES[path.suffix], f'"{digest}"', beside))
+    return out
+
+
+@cache
+def loader() -> str:
+    """Where the script is served that brings the islands to a page; empty where they are not built."""
+    try:
+        built = json.loads((ISLANDS / "manifest.json").read_bytes())
+    except FileNotFoundError:
+        return ""
+    return f"/static/islands/{built['src/main.ts']['file']}"
+
+
 @cache
 def address(name: str) -> str:
-    """Where an asset is served now."""
+    """Where an asset is served now; empty for the islands' loader where there is none."""
+    if name == LOADER:
+        return loader()
     stem, _, suffix = name.rpartition(".")
     return next(known for known in assets() if known.startswith(f"/static/{stem}.") and known.endswith(suffix))
 

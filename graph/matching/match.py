@@ -111,7 +111,7 @@ async def match(
         _ranked(database, request, reading_task, space, parameters, viewer),
     )
     topics = request.topics or reading.topics
-    if not (request.topics or request.need or reading.named) and reading.nearness.apart(parameters.apart, parameters.ceiling):
+    if not (request.topics or request.need) and off_topic(reading, parameters):
         nothing = Notice(
             "OFF_TOPIC",
             Message(
@@ -144,6 +144,25 @@ async def match(
         version,
         parameters,
     )
+
+
+def off_topic(reading: Reading, parameters: Parameters) -> bool:
+    """Whether a text seems to be about something else than digital government: it names nothing on record and is far from all of it."""
+    return not reading.named and reading.nearness.apart(parameters.apart, parameters.ceiling)
+
+
+async def topics_of(
+    database: Database, embedding: EmbeddingService, text: str, language: str | None, parameters: Parameters = PARAMETERS
+) -> tuple[str, ...]:
+    """Ids of the topics that `match` reads from a text, checked already; none where it finds the text off topic.
+
+    Raises MODEL_LOADING while the model loads, SCHEMA_NOT_READY without vectors, DATABASE_* when the graph does not answer.
+    """
+    space, version, raw = await asyncio.gather(space_in_use(database), data_version(database), embedding.query(text))
+    await same_model(embedding, space)
+    vector = space.centred(raw, language)
+    reading = await read_text(database, embedding, Request(text, "", language), space, vector, memory_of(database, version), parameters)
+    return () if off_topic(reading, parameters) else reading.topics
 
 
 def _result(

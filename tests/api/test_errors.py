@@ -357,7 +357,7 @@ async def test_get_without_a_query_is_refused_and_a_browser_is_led_to_the_editor
 
     assert (told.status, told.code) == (400, "MALFORMED_REQUEST")
     assert browser.status_code == 303
-    assert browser.headers["location"].startswith("/api?query=")
+    assert browser.headers["location"].startswith("/graphiql?query=")
 
 
 def oversized() -> bytes:

@@ -32,6 +32,18 @@ async def go(page: Page, name: str) -> None:
     await page.get_by_role("navigation", name=re.compile("^Main")).get_by_role("link", name=name, exact=True).filter(visible=True).click()
 
 
+async def choose_country(page: Page, name: str, device: dict[str, Any]) -> None:
+    """From the list; typed where a script has made a field of it, which it does where there is no touch."""
+    field = page.get_by_label("Country", exact=True)
+    if scripted := device.get("java_script_enabled", True):
+        await page.locator("html[data-islands]").wait_for(state="attached")
+    if scripted and not device.get("has_touch"):
+        await field.fill(name)
+        await field.press("Enter")
+    else:
+        await field.select_option(label=name)
+
+
 @DEVICES
 async def test_a_cio_finds_peers_and_what_they_did(chromium: Browser, base_url: str, device: dict[str, Any]) -> None:
     async with opened(chromium, base_url + "/?lang=en", **device) as (page, errors):
@@ -81,7 +93,7 @@ NEED = "A national data exchange layer between the registries of people, land an
 async def test_a_need_leads_to_partners_and_two_are_compared(chromium: Browser, base_url: str, device: dict[str, Any]) -> None:
     async with opened(chromium, base_url + "/?lang=en", **device) as (page, errors):
         await page.get_by_label("What do you need?").fill(NEED)
-        await page.get_by_label("Country", exact=True).select_option(label="Cambodia")
+        await choose_country(page, "Cambodia", device)
         await page.get_by_role("button", name="Find partners").click()
         await page.wait_for_url("**/match?**")
         await expect(page.locator("article.pack")).to_have_count(5)

@@ -36,7 +36,6 @@ NEED = {"country": "KHM", "text": "A national data exchange layer between the re
         ("/funding-call:x", "/funding-calls/x"),
         ("/countries/ken", "/countries/KEN"),
         ("/practice", "/practices"),
-        ("/graphiql", "/api"),
         ("/index", "/"),
         ("/countries/KEN", None),
         ("/countries/kenya", None),

@@ -9,6 +9,7 @@ from lxml import etree
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from api.schema import schema
 from api.wording import LANGUAGES
 from graph.errors import Code, NetworkError
 from graph.model import MODEL
@@ -37,7 +38,6 @@ MOVED: Final = {
     "/best-practices": "/practices",
     "/funding": "/funding-calls",
     "/matching": "/how-matching-works",
-    "/graphiql": "/api",
     "/docs": "/api",
     "/about": "/how-matching-works",
     "/index": "/",
@@ -70,6 +70,13 @@ async def robots(request: Request) -> Response:
     origin = Visit(request).origin
     lines = ["User-agent: *", "Disallow: /graphql", "Disallow: /match?", "Disallow: /search?", "Disallow: /api?", "Allow: /", ""]
     return PlainTextResponse("\n".join([*lines, f"Sitemap: {origin}/sitemap.xml", ""]), headers={"cache-control": "public, max-age=86400"})
+
+
+async def schema_text(request: Request) -> Response:
+    """The GraphQL schema as text, every type and field explained; as long as it may be read."""
+    if not Visit(request).network.settings.introspection:
+        raise NetworkError(Code.NOT_FOUND, "The schema is not shown here.", hint="GCIO_INTROSPECTION lets it be read.")
+    return PlainTextResponse(schema.as_str(), headers={"cache-control": "public, max-age=3600", "x-robots-tag": "noindex"})
 
 
 async def sitemap(request: Request) -> Response:

@@ -6,11 +6,13 @@ from importlib import resources
 from typing import Any, Final
 
 import orjson
+from starlette.responses import RedirectResponse, Response
 
 from api.execute import run
 from graph.matching.parameters import PARAMETERS
 from graph.message import Message
-from web.page import Page, View
+from web import static
+from web.page import SECURITY_OF_GRAPHIQL, Page, View
 from web.visit import Visit
 
 EXAMPLES: Final = (
@@ -64,10 +66,25 @@ async def api(visit: Visit) -> Page:
         "variables": variables if query else EXAMPLES[0][2],
         "answer": orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode() if answer is not None else None,
         "problem": problem,
+        "graphiql": offers_graphiql(visit),
     }
     problems = (problem,) if problem else ()
     status = 400 if failed else 200
     return Page("texts/api.html", visit.speech.say("Ask with GraphQL"), values, EDITOR_PARAMETERS, status, "/api", problems, not query)
+
+
+def offers_graphiql(visit: Visit) -> bool:
+    """Whether GraphiQL is wanted here, and built."""
+    return visit.network.settings.graphiql and bool(static.loader())
+
+
+async def graphiql(visit: Visit) -> Page | Response:
+    """GraphiQL with the query of the address; where it is not offered, the plain editor. Without a script the page has that one too."""
+    query, variables = visit.parameter("query"), visit.parameter("variables")
+    if not offers_graphiql(visit):
+        return RedirectResponse(visit.href("/api", visit.request.query_params) + "#editor", 303)
+    values = {"query": query or EXAMPLES[0][1], "variables": variables if query else EXAMPLES[0][2]}
+    return Page("texts/graphiql.html", "GraphiQL", values, EDITOR_PARAMETERS, menu="/api", indexed=False, security=SECURITY_OF_GRAPHIQL)
 
 
 # Written by `make eval`, so that the page shows what was measured last.
@@ -78,4 +95,5 @@ VIEWS: Final[dict[str, View]] = {
     "/accessibility": _text("texts/accessibility.html", Message("Accessibility")),
     "/privacy": _text("texts/privacy.html", Message("Privacy")),
     "/api": api,
+    "/graphiql": graphiql,
 }

@@ -60,14 +60,16 @@ def install_wheel() -> None:
     invalidate_caches()
 
 
-def install_packages(node: Node, folder: Path) -> None:
-    """Install the packages that the folder's `package.json` names where they are not there in the versions wanted; no lock file is written. Raises `Missing`."""
+def install_packages(node: Node, folder: Path, *, tools: bool = True) -> None:
+    """Install the packages that the folder's `package.json` names where they are not there in the versions wanted: as its lock file has
+    them, where there is one; none is written. Without `tools` those for development are left out. Raises `Missing`."""
     manifest = json.loads((folder / "package.json").read_text(encoding="utf-8"))
-    wanted: dict[str, str] = manifest.get("dependencies", {}) | manifest.get("devDependencies", {})
+    wanted: dict[str, str] = manifest.get("dependencies", {}) | (manifest.get("devDependencies", {}) if tools else {})
     if all(installed(folder, name) == version for name, version in wanted.items()):
         return
     sys.stderr.write(f"Installing what {manifest['name']} needs.\n")
-    command = [*node.npm, "install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error"]
+    how = ["ci"] if (folder / "package-lock.json").exists() else ["install", "--no-package-lock"]
+    command = [*node.npm, *how, *([] if tools else ["--omit=dev"]), "--no-audit", "--no-fund", "--loglevel=error"]
     ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if ran.returncode:
         raise Missing(f"What {manifest['name']} needs could not be installed: {ran.stderr.strip()[-500:]}")
