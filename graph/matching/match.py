@@ -160,8 +160,10 @@ async def topics_of(
     """
     space, version, raw = await asyncio.gather(space_in_use(database), data_version(database), embedding.query(text))
     await same_model(embedding, space)
-    vector = space.centred(raw, language)
-    reading = await read_text(database, embedding, Request(text, "", language), space, vector, memory_of(database, version), parameters)
+    vector = space.asked(raw, text, language)
+    reading = await read_text(
+        database, embedding, Request(text, "", language), space, raw, vector, memory_of(database, version), parameters
+    )
     return () if off_topic(reading, parameters) else reading.topics
 
 
