@@ -35,7 +35,7 @@ async def test_search_suggests_and_the_keyboard_chooses(chromium: Browser, base_
         field = page.locator("#q")
         await field.press_sequentially("digital identity")
         options = page.locator(".choices [role=option]")
-        await expect(options).to_have_count(8)
+        await expect(options).to_have_count(8, timeout=30_000)
         await expect(field).to_have_attribute("aria-expanded", "true")
         await field.press("ArrowDown")
         await field.press("ArrowDown")
@@ -47,7 +47,7 @@ async def test_search_suggests_and_the_keyboard_chooses(chromium: Browser, base_
         assert await field.input_value() == "digital identity"
         await field.press("End")
         await field.press_sequentially("s")
-        await expect(options).to_have_count(8)
+        await expect(options).to_have_count(8, timeout=30_000)
         await field.press("ArrowDown")
         name = await pointed.locator("span").inner_text()
         await field.press("Enter")
@@ -60,7 +60,7 @@ async def test_enter_without_a_choice_searches(chromium: Browser, base_url: str)
     async with opened(chromium, base_url + "/practices?lang=en") as (page, errors):
         await ready(page)
         await page.locator("#q").press_sequentially("land")
-        await expect(page.locator(".choices [role=option]").first).to_be_visible()
+        await expect(page.locator(".choices [role=option]").first).to_be_visible(timeout=30_000)
         await page.locator("#q").press("Enter")
         await page.wait_for_url("**/practices?q=land**")
         assert errors == []
@@ -71,7 +71,7 @@ async def test_a_question_that_is_out_of_date_shows_nothing(chromium: Browser, b
         await ready(page)
         field = page.locator("#q")
         await field.press_sequentially("digital")
-        await expect(page.locator(".choices [role=option]").first).to_be_visible()
+        await expect(page.locator(".choices [role=option]").first).to_be_visible(timeout=30_000)
         await field.fill("d")
         await expect(page.locator(".choices [role=option]")).to_have_count(0)
 
@@ -113,7 +113,7 @@ async def test_topics_are_read_from_the_need_and_one_is_taken_away(chromium: Bro
         await ready(page)
         await page.locator("#text").press_sequentially(NEED["text"])
         chips = page.locator(".need-form .chip")
-        await expect(chips).to_have_count(4)
+        await expect(chips).to_have_count(4, timeout=30_000)
         await expect(page.get_by_text("Topics read from your text: ")).to_be_attached()
         await check_barriers(page)
         await page.get_by_role("button", name="Remove topic Base registries").focus()
@@ -133,7 +133,7 @@ async def test_topics_left_as_they_were_read_are_not_sent(chromium: Browser, bas
     async with opened(chromium, base_url + "/match?lang=en", **PHONE) as (page, _):
         await ready(page)
         await page.locator("#text").press_sequentially(NEED["text"])
-        await expect(page.locator(".need-form .chip")).to_have_count(4)
+        await expect(page.locator(".need-form .chip")).to_have_count(4, timeout=30_000)
         await page.locator("select#country").select_option("KHM")
         await page.get_by_role("button", name="Find partners").click()
         await page.wait_for_url("**/match?**")
@@ -227,7 +227,7 @@ async def test_a_record_is_opened_in_the_drawing_and_relationships_are_left_out(
         await opener.focus()
         await page.keyboard.press("Enter")
         opened_one = page.locator(f'[data-opens="{record}"]')
-        await expect(opened_one).to_have_attribute("aria-expanded", "true")
+        await expect(opened_one).to_have_attribute("aria-expanded", "true", timeout=30_000)
         await expect(opened_one).to_be_focused()
         assert await boxes.count() > before
         await expect(page.locator("figure.around [role=status]")).to_have_text(re.compile("^Around "))

@@ -78,6 +78,7 @@ export class Combobox<T extends Choice> {
 
   close(): void {
     this.choices = [];
+    this.list.replaceChildren();
     this.list.hidden = true;
     this.status.textContent = "";
     this.input.setAttribute("aria-expanded", "false");

@@ -39,7 +39,7 @@ export function start(element: HTMLElement): void {
     if (select.value !== before) select.dispatchEvent(new Event("change", { bubbles: true }));
   };
   const latest = new Latest(PAUSE);
-  const box = new Combobox<Country>(input, input.labels?.[0]?.textContent ?? "", {
+  const box = new Combobox<Country>(input, select.dataset["label"] ?? "", {
     take: (country) => choose(country.option),
     told: (count) => counted(select, count),
   });
