@@ -100,3 +100,22 @@ async def test_a_country_is_got_to_know_by_keyboard(chromium: Browser, base_url:
         await follow(page, page.locator("summary", has_text="The same as a table").first)
         await expect(page.get_by_role("row", name=re.compile("^2024"))).to_be_visible()
         assert errors == []
+
+
+async def test_records_are_explored_by_keyboard(chromium: Browser, base_url: str) -> None:
+    async with opened(chromium, base_url + "/search?q=digital+identity&lang=en", **DESKTOP) as (page, errors):
+        await tab_to(page, page.get_by_role("checkbox", name="Practices"))
+        await page.keyboard.press("Space")
+        await follow(page, page.get_by_role("button", name="Apply"))
+        await page.wait_for_url("**kind=practices**")
+        await follow(page, page.locator(".results h3 a").first)
+        await page.wait_for_url("**/practices/**")
+        await follow(page, page.get_by_role("link", name="What it is linked to, and ways to other records"))
+        await page.wait_for_url("**/graph/**")
+        await tab_to(page, page.get_by_label("Which record?"))
+        await page.keyboard.type("Estonia")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("link", name="Estonia", exact=True)).to_be_visible()
+        await follow(page, page.get_by_role("link", name="Estonia", exact=True))
+        await expect(page.get_by_role("heading", name="How the two hang together")).to_be_visible()
+        assert errors == []
