@@ -21,6 +21,12 @@ Groups = Annotated[
     list[strawberry.ID] | None,
     strawberry.argument(description="Country groups that make the columns, by id or key; all of the kind where left out."),
 ]
+Providers = Annotated[
+    list[strawberry.ID] | None,
+    strawberry.argument(
+        description="Whose offers, windows and overlaps are shown, by id; everybody's where left out. Gaps stay those of all."
+    ),
+]
 Kind = Annotated[CountryGroupKind, strawberry.argument(description="Kind of the groups, where none are named.")]
 
 
@@ -72,8 +78,13 @@ def _build() -> None:
         {
             "day": value("date", "day", "The day on which offers and windows have to be open."),
             "needs": value("int", "needs", "Open needs, each counted once."),
-            "offers": value("int", "offers", "Offers that have not closed."),
-            "windows": value("int", "windows", "Funding windows that have not closed."),
+            "offers": value("int", "offers", "Offers that have not closed, of the providers asked for."),
+            "windows": value("int", "windows", "Funding windows that have not closed, of the providers asked for."),
+            "providers": ids_connection(
+                "Party",
+                "providers",
+                "Who has an offer or a window open, or pays already for what answers an open need, whoever is asked for.",
+            ),
             "gaps": _cells("gaps", "Cells with needs that lack an offer or money, most first."),
             "overlaps": _cells("overlaps", "Cells with help that nobody asks for, or with several funders on one need, most first."),
             "cells": _cells("cells", "All cells in which something is asked or open, by topic and group."),
@@ -87,10 +98,19 @@ _build()
 
 
 def board_field() -> StrawberryField:
-    async def resolve(info: Info, kind: Kind = CountryGroupKind.REGION, groups: Groups = None, topics: Topics = None) -> Any:
+    async def resolve(
+        info: Info, kind: Kind = CountryGroupKind.REGION, groups: Groups = None, topics: Topics = None, providers: Providers = None
+    ) -> Any:
         context = info.context
         await context.learn_names()
-        board: Board = await read_board(context.database, context.viewer, kind=kind, columns=tuple(groups or ()), rows=tuple(topics or ()))
+        board: Board = await read_board(
+            context.database,
+            context.viewer,
+            kind=kind,
+            columns=tuple(groups or ()),
+            rows=tuple(topics or ()),
+            providers=tuple(providers or ()),
+        )
         return Rendered(board, context)
 
     return computed("Board", resolve, "Gaps and overlaps for organisations that help and pay: topic by country group.")

@@ -29,8 +29,8 @@ query ($country: String!, $weights: [MeasureWeightInput!], $first: Int!) {
 """
 
 BOARD = """
-query ($kind: CountryGroupKind!, $groups: [ID!], $topics: [ID!], $first: Int!) {
-  board(kind: $kind, groups: $groups, topics: $topics) {
+query ($kind: CountryGroupKind!, $groups: [ID!], $topics: [ID!], $providers: [ID!], $first: Int!) {
+  board(kind: $kind, groups: $groups, topics: $topics, providers: $providers) {
     day needs offers windows
     notices { code message }
     gaps(first: $first) { totalCount nodes { ...cell needsWithoutOffer(first: 5) { ...needs } needsWithoutMoney(first: 5) { ...needs } } }
@@ -157,6 +157,12 @@ def board(
     topic: Annotated[
         list[str] | None, typer.Option(help="A topic, such as digital-identity; may be repeated. The widest where left out.")
     ] = None,
+    provider: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Whose offers, windows and overlaps, such as organization:world-bank; may be repeated. Everybody's where left out."
+        ),
+    ] = None,
     first: Annotated[int, typer.Option(min=1, max=100, help="How many gaps and how many overlaps.")] = 10,
     as_json: AsJson = False,
 ) -> None:
@@ -167,7 +173,7 @@ def board(
         raise NetworkError(
             Code.BAD_INPUT, f"“{kind[:40]}” is not a kind of country group.", allowed=[k.value.lower() for k in CountryGroupKind]
         )
-    variables = {"kind": kind.upper(), "groups": group or None, "topics": topic or None, "first": first}
+    variables = {"kind": kind.upper(), "groups": group or None, "topics": topic or None, "providers": provider or None, "first": first}
     show_or_print(ask(BOARD, variables, "board"), as_json, _show_board)
 
 

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from rapidfuzz import process
+
 from graph.catalogue import known_ids
 from graph.database import Database, Query
-from graph.errors import Code
+from graph.errors import Code, NetworkError
 from graph.matching import Notice, Request, eligibility
 from graph.message import Message
 from graph.viewer import PARAMETER, Viewer
@@ -121,13 +123,17 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All cells in which something is asked or open, by topic and group. `needs` counts every open need once."""
+    """All cells in which something is asked or open, by topic and group. `needs` counts every open need once.
+
+    `providers` are all whom the board can be narrowed down to, whether it is or not.
+    """
 
     day: date
     cells: tuple[Cell, ...]
     needs: int
     offers: int
     windows: int
+    providers: tuple[str, ...]
 
     @property
     def gaps(self) -> tuple[Cell, ...]:
@@ -150,12 +156,23 @@ class Board:
 
 
 def lay_out(
-    asked: Sequence[Asked], supply: Sequence[Open], eligible: Mapping[str, Collection[str]], places: Places, taxonomy: Taxonomy, day: date
+    asked: Sequence[Asked],
+    supply: Sequence[Open],
+    eligible: Mapping[str, Collection[str]],
+    places: Places,
+    taxonomy: Taxonomy,
+    day: date,
+    providers: frozenset[str] = frozenset(),
 ) -> Board:
-    """Every cell in which something is asked or open. `eligible` says by need what of the supply it may ask for."""
+    """Every cell in which something is asked or open. `eligible` says by need what of the supply it may ask for.
+
+    With `providers`, offers and windows are theirs alone, and crowded are needs that they are among the funders of. A gap is one whoever
+    looks: a need that nobody's offer or money is open to.
+    """
     by_id = {x.id: x for x in supply}
     asks = {n.id: [by_id[i] for i in eligible.get(n.id, ())] for n in asked}
-    admitted = {x.id: frozenset(c for c in places.groups_of if _admits(x, c, places)) for x in supply}
+    shown = [x for x in supply if not providers or x.providers & providers]
+    admitted = {x.id: frozenset(c for c in places.groups_of if _admits(x, c, places)) for x in shown}
     askers: dict[str, set[str]] = {x.id: set() for x in supply}
     for need in asked:
         for x in asks[need.id]:
@@ -164,15 +181,21 @@ def lay_out(
     for topic in taxonomy.rows:
         about = taxonomy.below(topic)
         here = [n for n in asked if n.topics & about]
-        there = [x for x in supply if x.topics & about]
+        there = [x for x in shown if x.topics & about]
         for group in places.columns:
             members = places.members(group)
             needs = [n for n in here if n.country in members]
             found = [x for x in there if admitted[x.id] & members]
             if needs or found:
-                cells.append(_cell(topic, group, needs, found, asks, {x: bool(c & members) for x, c in askers.items()}))
-    windows = sum(x.is_money for x in supply)
-    return Board(day, tuple(cells), len(asked), len(supply) - windows, windows)
+                wanted = {x: bool(c & members) for x, c in askers.items()}
+                cells.append(_cell(topic, group, needs, found, asks, wanted, providers))
+    windows = sum(x.is_money for x in shown)
+    return Board(day, tuple(cells), len(asked), len(shown) - windows, windows, providers_of(asked, supply))
+
+
+def providers_of(asked: Sequence[Asked], supply: Sequence[Open]) -> tuple[str, ...]:
+    """Who has an offer or a window open, or pays already for what answers an open need."""
+    return _ids({p for x in supply for p in x.providers} | {p for n in asked for p in n.payers})
 
 
 def _cell(
@@ -182,10 +205,12 @@ def _cell(
     found: Sequence[Open],
     eligible: Mapping[str, Sequence[Open]],
     wanted: Mapping[str, bool],
+    providers: frozenset[str],
 ) -> Cell:
     windows, offers = [x for x in found if x.is_money], [x for x in found if not x.is_money]
     amounts = [x.maximum for x in windows if x.currency == "USD" and x.maximum is not None]
     asked = [n.amount_usd for n in needs if n.amount_usd is not None]
+    crowded = [c for n in sorted(needs, key=lambda n: n.id) if (c := _crowd(n, eligible[n.id])) is not None]
     return Cell(
         topic,
         group,
@@ -196,7 +221,7 @@ def _cell(
         _ids(x.id for x in offers if not wanted[x.id]),
         _ids(x.id for x in windows),
         _ids(x.id for x in windows if not wanted[x.id]),
-        tuple(c for n in sorted(needs, key=lambda n: n.id) if (c := _crowd(n, eligible[n.id])) is not None),
+        tuple(c for c in crowded if not providers or providers & set(c.funders)),
         math.fsum(asked),
         math.fsum(amounts),
         len(needs) - len(asked),
@@ -303,11 +328,13 @@ async def read_board(
     kind: CountryGroupKind = CountryGroupKind.REGION,
     columns: Sequence[str] = (),
     rows: Sequence[str] = (),
+    providers: Sequence[str] = (),
     day: date | None = None,
 ) -> Board:
-    """The board of a day (today where none is given). `columns` are groups, else all of the kind; `rows` topics, else the widest.
+    """The board of a day (today where none is given). `columns` are groups, else all of the kind; `rows` topics, else the widest;
+    `providers` whose offers, windows and overlaps are shown (global ids), else everybody's.
 
-    Raises BAD_INPUT for a group and UNKNOWN_TOPIC for a topic that is not on record.
+    Raises BAD_INPUT for a group that is not on record and for a provider of nothing open, UNKNOWN_TOPIC for a topic that is not on record.
     """
     day = day or datetime.now(UTC).date()
     needs, supply, eligible, members, kinds, topics = await asyncio.gather(
@@ -326,7 +353,20 @@ async def read_board(
     # The reads are not one: what came in between two of them is left to the next time.
     offered = {row[0] for row in supply}
     may_ask = {need: [i for i in ids if i in offered] for need, ids in eligible}
-    return lay_out(asked, [_open(row) for row in supply], may_ask, places, taxonomy, day)
+    opened = [_open(row) for row in supply]
+    return lay_out(asked, opened, may_ask, places, taxonomy, day, _known(providers, providers_of(asked, opened)))
+
+
+def _known(given: Sequence[str], known: Sequence[str]) -> frozenset[str]:
+    for one in given:
+        if one not in known:
+            raise NetworkError(
+                Code.BAD_INPUT,
+                f"“{one[:60]}” has no open offer or window, and pays for nothing that answers an open need.",
+                hint="Take one that does.",
+                allowed=[name for name, _, _ in process.extract(one[:100], known, limit=3)],
+            )
+    return frozenset(given)
 
 
 def _open(row: tuple[Any, ...]) -> Open:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 
 class Translations(Protocol):
@@ -61,7 +61,7 @@ class Languages:
         return ", ".join(self.tags)
 
 
-Value = str | int | float | Sum | Number | Names | Languages
+Value: TypeAlias = "str | int | float | Sum | Number | Names | Languages | Message"
 
 
 def _short(number: float) -> str:
@@ -70,7 +70,7 @@ def _short(number: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`text` has `{names}` that `values` fill. With `plural`, `values["n"]` chooses the form."""
+    """`text` has `{names}` that `values` fill, a message among them in the same language. With `plural`, `values["n"]` chooses the form."""
 
     text: str
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -83,7 +83,8 @@ class Message:
             chosen = translations.ngettext(self.text, self.plural, n) if translations else (self.text if n == 1 else self.plural)
         else:
             chosen = translations.gettext(self.text) if translations else self.text
-        return chosen.format(**{name: write(value) for name, value in self.values.items()})
+        told = {name: v.render(translations, write) if isinstance(v, Message) else write(v) for name, v in self.values.items()}
+        return chosen.format(**told)
 
     def __str__(self) -> str:
         return self.render()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
+
+from graph.message import Message
 
 UN_LANGUAGES: Final = ("en", "ar", "es", "fr", "ru", "zh")
 
@@ -215,3 +218,19 @@ class CommitmentState(StrEnum):
     OPEN = "OPEN"
     FULFILLED = "FULFILLED"
     LAPSED = "LAPSED"
+
+
+HELP: Final[Mapping[str, Message]] = {
+    "POLICY_SUPPORT": Message("Policy support"),
+    "TECHNOLOGY_SUPPORT": Message("Technology support"),
+    "CAPACITY_BUILDING": Message("Capacity building"),
+    "HUMAN_EXCHANGE": Message("Exchange of people"),
+}
+"""The kinds of offers in words."""
+INSTRUMENTS: Final[Mapping[str, Message]] = {
+    "GRANT": Message("Grant"),
+    "LOAN": Message("Loan"),
+    "BLENDED": Message("Grant and loan"),
+    "TECHNICAL_ASSISTANCE": Message("Technical assistance"),
+}
+"""The instruments of funding windows in words."""

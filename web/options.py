@@ -62,6 +62,21 @@ async def groups(visit: Visit) -> list[Option]:
     return _keep(visit, "groups", sorted(found, key=lambda option: reading_order(option.name)))
 
 
+async def providers(visit: Visit) -> list[Option]:
+    """Everybody who has an offer or a window open or pays for what answers an open need, by name; the value is a global id."""
+    if (kept := _fresh(visit, "providers")) is not None:
+        return kept
+    found: list[Option] = []
+    after: str | None = None
+    while True:
+        answer = (await visit.look_up("BoardProviders", after=after))["board"]["providers"]
+        found += [Option(node["id"], node["title"], kind=node["__typename"]) for node in answer["nodes"]]
+        after = answer["pageInfo"]["endCursor"]
+        if not answer["pageInfo"]["hasNextPage"]:
+            break
+    return _keep(visit, "providers", sorted(found, key=lambda option: reading_order(option.name)))
+
+
 def key_of(record_id: str) -> str:
     """`digital-identity` for `topic:digital-identity`."""
     return record_id.partition(":")[2]

@@ -11,6 +11,7 @@ from typing import Final
 
 from graph.message import Message
 from graph.model import MODEL, NodeType
+from graph.vocabulary import HELP, INSTRUMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,24 +203,14 @@ VALUES: Final[dict[str, dict[str, Message]]] = {
         "CANCELLED": Message("cancelled"),
         "UNKNOWN": Message("status not on record"),
     },
-    "offer": {
-        "POLICY_SUPPORT": Message("Policy support"),
-        "TECHNOLOGY_SUPPORT": Message("Technology support"),
-        "CAPACITY_BUILDING": Message("Capacity building"),
-        "HUMAN_EXCHANGE": Message("Exchange of people"),
-    },
+    "offer": HELP,
     "delivery": {
         "ONLINE": Message("Online"),
         "ON_SITE": Message("On site"),
         "BLENDED": Message("Online and on site"),
         "ABROAD": Message("Abroad"),
     },
-    "instrument": {
-        "GRANT": Message("Grant"),
-        "LOAN": Message("Loan"),
-        "BLENDED": Message("Grant and loan"),
-        "TECHNICAL_ASSISTANCE": Message("Technical assistance"),
-    },
+    "instrument": INSTRUMENTS,
     "applicant": {
         "GOVERNMENT": Message("Governments"),
         "NGO": Message("Non-governmental organisations"),

@@ -14,9 +14,11 @@ from typing import Any, Final
 from graph.matching.request import Request
 from graph.matching.result import Rule
 from graph.message import Languages, Message, Names, Sum, Value
+from graph.vocabulary import HELP, INSTRUMENTS
 
 NAMED: Final = 4
 """How many of an audience a sentence names."""
+KINDS: Final[Mapping[str, Message]] = {**HELP, **INSTRUMENTS}
 ASKED: Final = "CASE x.currency WHEN $currency THEN $amount WHEN 'USD' THEN $amountUsd END"
 
 
@@ -111,6 +113,10 @@ def _audience(_: float, facts: Facts, __: Request) -> Message:
     return Message("It is not open to this country, but to: {audience}.", {"audience": Names(facts.audience)})
 
 
+def _kind(_: float, facts: Facts, __: Request) -> Message:
+    return Message("It is of another kind than you want: {kind}.", {"kind": KINDS[facts.kind] if facts.kind else ""})
+
+
 def _closed(days: float, _: Facts, request: Request) -> Message:
     if request.starts is not None:
         return Message("It closes {n} day before your date.", {"n": int(days)}, "It closes {n} days before your date.")
@@ -149,7 +155,7 @@ def _places(_: float, facts: Facts, request: Request) -> Message:
 
 _SENTENCES: Final[Mapping[Rule, Callable[[float, Facts, Request], Message]]] = {
     Rule.AUDIENCE: _audience,
-    Rule.KIND: lambda _, facts, __: Message("It is of another kind than you want: {kind}.", {"kind": facts.kind or ""}),
+    Rule.KIND: _kind,
     Rule.APPLICANT: lambda _, __, request: (
         Message("Governments may not apply; a partner of another kind has to.")
         if request.applicant == "GOVERNMENT"

@@ -94,6 +94,7 @@ async def test_peers_are_told_in_french_and_arabic(client: httpx.AsyncClient) ->
         ('{ peers(country: "KHM") { peers(after: "x") { totalCount } } }', "BAD_CURSOR"),
         ('{ board(groups: ["atlantis"]) { needs } }', "BAD_INPUT"),
         ('{ board(topics: ["bridges"]) { needs } }', "UNKNOWN_TOPIC"),
+        ('{ board(providers: ["organization:nobody"]) { needs } }', "BAD_INPUT"),
         ("{ assign(input: {floor: 2}) { quality } }", "BAD_INPUT"),
         ('{ assign(input: {needs: ["need:nowhere"]}) { quality } }', "UNKNOWN_NEED"),
         ('{ assign(input: {needs: ["need:a", "need:a"]}) { quality } }', "CONTRADICTORY_INPUT"),
@@ -278,7 +279,9 @@ async def test_gcio_peers_shows_and_prints(network: Network, in_process: dict[st
 
 
 async def test_gcio_board_and_chains_print_what_graphql_says(network: Network, in_process: dict[str, Any]) -> None:
-    await prepared(network, in_process, cli_answers.BOARD, {"kind": "INCOME", "groups": None, "topics": ["national-id"], "first": 2})
+    await prepared(
+        network, in_process, cli_answers.BOARD, {"kind": "INCOME", "groups": None, "topics": ["national-id"], "providers": None, "first": 2}
+    )
     chains = {"kind": "TRIANGULAR", "basis": "HAPPENED", "country": "EST", "topic": None, "first": 2}
     await prepared(network, in_process, cli_answers.CHAINS, chains)
 

@@ -287,10 +287,50 @@ async def test_rows_and_columns_can_be_chosen(database: Database) -> None:
     }
 
 
+def test_a_board_of_one_provider_has_its_own_supply_and_the_gaps_of_all() -> None:
+    needs = [asked("1"), asked("2", country="B", payers=("organization:fund",)), asked("3", topics=("wide",))]
+    supply = [opened("funding-call:1", by="bank"), opened("funding-call:2", by="fund"), opened("offer:1", by="fund")]
+    may_ask = {"need:1": ["funding-call:1", "offer:1"], "need:2": ["funding-call:1"]}
+
+    own = lay_out(needs, supply, may_ask, PLACES, TAXONOMY, DAY, frozenset({"organization:fund"}))
+    others = lay_out(needs, supply, may_ask, PLACES, TAXONOMY, DAY, frozenset({"organization:bank"}))
+    alone = lay_out(needs[:1], supply, may_ask, PLACES, TAXONOMY, DAY, frozenset({"organization:fund"}))
+
+    assert (own.offers, own.windows, others.offers, others.windows) == (1, 1, 0, 1)
+    assert own.providers == others.providers == ("organization:bank", "organization:fund")
+    found, elsewhere = cell(own), cell(others)
+    assert (found.windows, found.idle_windows, found.offers) == (("funding-call:2",), ("funding-call:2",), ("offer:1",))
+    assert (elsewhere.windows, elsewhere.idle_windows, elsewhere.offers) == (("funding-call:1",), (), ())
+    # The bank's window is open to the second need and the fund pays for it: crowded for both, and a gap in money for neither.
+    assert [c.need for c in found.crowded] == [c.need for c in elsewhere.crowded] == ["need:2"]
+    assert cell(own, topic="topic:wide").needs_without_money == cell(others, topic="topic:wide").needs_without_money == ("need:3",)
+    assert cell(alone).crowded == ()
+
+
+@pytest.mark.live
+async def test_the_board_of_each_provider_has_only_what_it_provides(database: Database) -> None:
+    everybody = await read_board(database, ANYONE)
+    provided = {row[0]: set(row[1]) for row in await database.read(open_supply(everybody.day, ANYONE))}
+    busiest = max(everybody.providers, key=lambda p: sum(p in by for by in provided.values()))
+
+    board = await read_board(database, ANYONE, providers=[busiest])
+
+    assert board.offers + board.windows == sum(busiest in by for by in provided.values()) > 0
+    assert {i for c in board.cells for i in (*c.offers, *c.windows)} <= {i for i, by in provided.items() if busiest in by}
+    assert all(busiest in crowd.funders for c in board.cells for crowd in c.crowded)
+    without = {c.key: c.needs_without_money for c in everybody.cells}
+    assert all(c.needs_without_money == without[c.key] for c in board.cells)
+    assert board.needs == everybody.needs
+
+
 @pytest.mark.live
 @pytest.mark.parametrize(
     ("chosen", "code", "nearest"),
-    [({"columns": ["asaen"]}, Code.BAD_INPUT, "group:asean"), ({"rows": ["national"]}, Code.UNKNOWN_TOPIC, "topic:national-id")],
+    [
+        ({"columns": ["asaen"]}, Code.BAD_INPUT, "group:asean"),
+        ({"rows": ["national"]}, Code.UNKNOWN_TOPIC, "topic:national-id"),
+        ({"providers": ["organization:world-bnk"]}, Code.BAD_INPUT, "organization:world-bank"),
+    ],
 )
 async def test_unknown_group_or_topic_is_told_with_the_nearest(
     database: Database, chosen: dict[str, list[str]], code: Code, nearest: str

@@ -216,7 +216,7 @@ SENTENCES = [
         "It is not open to this country, but to: A, B, C, D and 2 others.",
         None,
     ),
-    (Rule.KIND, None, Facts(kind="LOAN"), request(), "It is of another kind than you want: LOAN.", None),
+    (Rule.KIND, None, Facts(kind="LOAN"), request(), "It is of another kind than you want: Loan.", None),
     (Rule.APPLICANT, None, Facts(), request(), "Governments may not apply; a partner of another kind has to.", None),
     (Rule.APPLICANT, None, Facts(), request(applicant="NGO"), "Applicants of your kind may not apply.", None),
     (Rule.LANGUAGE, None, Facts(languages=("en", "ko")), request(), "It is given in en, ko, none of the languages you can work in.", None),

@@ -46,6 +46,32 @@ async def test_columns_and_rows_can_be_chosen(client: httpx.AsyncClient) -> None
     assert "topic:national-id" in {cell["topic"]["id"] for cell in cells}
 
 
+async def test_a_funder_sees_its_own_windows_and_the_gaps_of_all(client: httpx.AsyncClient) -> None:
+    whole = (await client.get("/board.json")).json()["board"]
+    text = (await client.get("/board")).text
+    provider = re.findall(r'<option value="(organization:[^"]+)"', text)[0]
+    params = {"provider": provider}
+
+    page = (await client.get("/board", params=params)).text
+    board = (await client.get("/board.json", params=params)).json()["board"]
+
+    assert board["offers"] + board["windows"] < whole["offers"] + whole["windows"]
+    assert board["needs"] == whole["needs"]
+    gaps = {(c["topic"]["id"], c["group"]["id"]): c["needsWithoutMoney"]["totalCount"] for c in whole["cells"]["nodes"]}
+    assert all(c["needsWithoutMoney"]["totalCount"] == gaps[c["topic"]["id"], c["group"]["id"]] for c in board["cells"]["nodes"])
+    assert f'<option value="{provider}" selected>' in page
+    links = re.findall(r'<a class="cell" href="([^"]+)"', page)
+    assert len(links) == board["cells"]["totalCount"]
+    assert all("provider=" + provider.replace(":", "%3A") in link for link in links)
+    cell = await client.get(unescape(links[0]))
+    assert (cell.status_code, "We left out" in cell.text) == (200, False)
+
+
+async def test_a_funder_with_nothing_open_is_left_out_with_a_note(client: httpx.AsyncClient) -> None:
+    response = await client.get("/board", params={"provider": "organization:nobody"})
+    assert (response.status_code, "We left out provider=organization:nobody" in response.text) == (200, True)
+
+
 async def test_a_board_with_more_than_a_page_of_cells_is_whole(client: httpx.AsyncClient) -> None:
     board = (await client.get("/board.json", params={"columns": "organization"})).json()["board"]
     assert board["cells"]["totalCount"] == len(board["cells"]["nodes"]) > 100

@@ -203,3 +203,13 @@ async def test_the_examples_on_the_api_page_run(client: httpx.AsyncClient) -> No
         answer = await client.get(unescape(address))
         assert answer.status_code == 200
         assert "&#34;errors&#34;" not in answer.text
+
+
+async def test_a_solution_says_where_it_is_in_use_and_whom_to_ask(client: httpx.AsyncClient) -> None:
+    text = (await client.get("/solutions/x-road")).text
+    record = (await client.get("/solutions/x-road.json")).json()["record"]
+    asked = text.partition('id="ask"')[2].partition("</section>")[0]
+    assert [body["title"] for body in record["organizations"]["nodes"]] == ["Nordic Institute for Interoperability Solutions"]
+    assert records(asked, "/organizations") == ["/organizations/niis"]
+    assert record["countries"]["totalCount"] == 14
+    assert len(records(text.partition('id="where"')[2].partition("</section>")[0], "/countries")) == 14

@@ -18,8 +18,8 @@ from web.visit import LARGEST_PAGE, Visit
 
 KINDS: Final = {kind.value.lower(): kind for kind in CountryGroupKind}
 USUAL: Final = CountryGroupKind.REGION.value.lower()
-KNOWN: Final = frozenset({"columns", "within"})
-CELL_KNOWN: Final = frozenset({"topic", "group"})
+KNOWN: Final = frozenset({"columns", "within", "provider"})
+CELL_KNOWN: Final = frozenset({"topic", "group", "provider"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,14 @@ async def view(visit: Visit) -> Page:
     rows = rows_within(topics, asked_rows)
     left_out = [f"columns={asked_columns[:40]}"] if asked_columns and asked_columns not in KINDS else []
     left_out += [f"within={asked_rows[:40]}"] if asked_rows and not rows else []
-    given = {"kind": KINDS[columns].value, "topics": [f"topic:{key}" for key in rows] or None}
+    providers = await options.providers(visit)
+    provider, unmet = chosen_provider(visit, providers)
+    left_out += unmet
+    given = {
+        "kind": KINDS[columns].value,
+        "topics": [f"topic:{key}" for key in rows] or None,
+        "providers": [provider.value] if provider else None,
+    }
     board = (await visit.ask("Board", first=LARGEST_PAGE, **given))["board"]
     place = board["cells"]["pageInfo"]
     while place["hasNextPage"]:
@@ -58,6 +65,8 @@ async def view(visit: Visit) -> Page:
         "within": asked_rows if rows else "",
         "wide_topics": [option for option in topics if option.within is None],
         "left_out": left_out,
+        "providers": providers,
+        "provider": provider,
         "topics": {cell["topic"]["id"]: cell["topic"] for cell in cells},
         "groups": dict(sorted({cell["group"]["id"]: cell["group"] for cell in cells}.items(), key=lambda pair: str(pair[1]["title"]))),
         "squares": {(cell["topic"]["id"], cell["group"]["id"]): Square(cell) for cell in cells},
@@ -73,12 +82,21 @@ def rows_within(topics: Sequence[Option], wide: str) -> list[str]:
     return [*narrow, wide] if narrow else []
 
 
+def chosen_provider(visit: Visit, known: Sequence[Option]) -> tuple[Option | None, list[str]]:
+    """Whose offers and windows alone are asked for, and what of the address is left out since nobody there has anything open."""
+    asked = visit.parameter("provider")
+    found = next((option for option in known if option.value == asked), None)
+    return found, [f"provider={asked[:40]}"] if asked and found is None else []
+
+
 async def cell_view(visit: Visit) -> Page | Response:
     topic, group = (visit.parameter(name).removeprefix(f"{name}:") for name in ("topic", "group"))
     if not topic or not group:
         return RedirectResponse(visit.href("/board"), 303)
+    provider, left_out = chosen_provider(visit, await options.providers(visit))
+    mine = [provider.value] if provider else None
     try:
-        answer = await visit.ask("BoardCell", topic=f"topic:{topic}", group=f"group:{group}")
+        answer = await visit.ask("BoardCell", topic=f"topic:{topic}", group=f"group:{group}", providers=mine)
     except NetworkError as error:
         if error.code not in {Code.UNKNOWN_TOPIC, Code.BAD_INPUT, Code.NOT_FOUND}:
             raise
@@ -93,6 +111,8 @@ async def cell_view(visit: Visit) -> Page | Response:
     values = {
         "board": answer["board"],
         "cell": cell,
+        "provider": provider,
+        "left_out": left_out,
         "topic": answer["topic"],
         "group": answer["countryGroup"],
         "no_money": ids("needsWithoutMoney"),
