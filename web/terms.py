@@ -162,7 +162,7 @@ BY_LABEL: Final = {domain.type.label: domain for domain in DOMAINS}
 BY_SLUG: Final = {domain.slug: domain for domain in DOMAINS}
 BY_KIND: Final = {domain.kind: domain for domain in DOMAINS}
 
-VALUES: Final[dict[str, dict[str, Message]]] = {
+VALUES: Final[Mapping[str, Mapping[str, Message]]] = {
     "income": {
         "LOW": Message("Low income"),
         "LOWER_MIDDLE": Message("Lower middle income"),
