@@ -6,6 +6,7 @@ Must not know requests or templates.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
