@@ -60,11 +60,12 @@ async def test_retry_takes_what_was_mended_and_tells_which_file_is_gone(kept: Da
     gone.unlink()
 
     retried = await gcio(cli_ingest.app, "retry", "--json")
-    waiting = json.loads((await gcio(cli_ingest.app, "rejected", "--json")).stdout)
+    waiting = json.loads((await gcio(cli_ingest.app, "rejected", "--source", "egdi", "--json")).stdout)
 
     assert "Atlantis [/b]" in table.stdout
     assert "2 rows are set aside" in table.stdout
-    told, report = (json.loads(line) for line in retried.stdout.splitlines())
+    # Other tests leave rows of other sources aside: these are tried again too.
+    told, report = (line for line in map(json.loads, retried.stdout.splitlines()) if line["source"] == "egdi")
     assert (told["source"], told["error"]["code"], str(gone) in told["error"]["message"]) == ("egdi", "BAD_INPUT", True)
     assert (report["source"], report["read"], report["rejected"]) == ("egdi", 5, 0)
     assert retried.exit_code == 2

@@ -104,7 +104,7 @@ async def test_what_is_typed_is_never_markup(client: httpx.AsyncClient) -> None:
     text = 'We need <script>alert(1)</script> a portal for "all" public services & forms'
     response = await client.get("/match", params={"country": "KHM", "text": text})
     assert response.status_code == 200
-    assert "<script" not in response.text
+    assert [tag for tag in re.findall(r"<script[^>]*>", response.text) if ' src="/static/' not in tag] == []
     assert "&lt;script&gt;" in response.text
 
 
