@@ -4,7 +4,7 @@ FROM python:3.13-slim AS build
 WORKDIR /source
 RUN --mount=type=bind,source=constraints.txt,target=constraints.txt \
     pip install --quiet --no-cache-dir --root-user-action=ignore -c constraints.txt uv
-ENV UV_CACHE_DIR=/cache/uv UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never
+ENV npm_config_cache=/cache/npm UV_CACHE_DIR=/cache/uv UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never
 RUN uv venv --quiet --python /usr/local/bin/python3 /opt/gcio
 # The dependencies change less often than the source, so they are a layer of their own.
 RUN --mount=type=bind,source=pyproject.toml,target=pyproject.toml \
@@ -13,7 +13,7 @@ RUN --mount=type=bind,source=pyproject.toml,target=pyproject.toml \
     uv pip install -p /opt/gcio/bin/python --torch-backend=cpu -c constraints.txt -r pyproject.toml
 COPY . .
 RUN --mount=type=cache,target=/cache/uv \
-    --mount=type=cache,target=/root/.npm \
+    --mount=type=cache,target=/cache/npm \
     python -m web.tools.islands build --required && rm -rf web/islands/node_modules
 RUN --mount=type=cache,target=/cache/uv \
     uv pip install -p /opt/gcio/bin/python --no-deps .
