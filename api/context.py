@@ -13,6 +13,7 @@ from strawberry.dataloader import DataLoader
 from api.state import Network
 from api.wording import SOURCE
 from api.written import Writer
+from graph.batching import Batcher
 from graph.database import Database
 from graph.hops import Hop
 from graph.merge import moved
@@ -35,6 +36,10 @@ class Context:
     @property
     def database(self) -> Database:
         return self.network.database
+
+    @property
+    def batcher(self) -> Batcher:
+        return self.network.batcher
 
     @property
     def settings(self) -> Settings:

@@ -11,6 +11,7 @@ from time import monotonic
 from api.fresh import FreshVectors
 from graph.catalogue import country_names, names_in, topic_names
 from graph.changes import Feed
+from graph.batching import Batcher
 from graph.database import Database
 from graph.embedding import EmbeddingService
 from graph.errors import Code, NetworkError
@@ -37,6 +38,7 @@ class Network:
     names: dict[str, Mapping[str, str]] = field(default_factory=dict)
     streams: int = 0
     _database: Database | None = None
+    _batcher: Batcher | None = None
     _failure: NetworkError | None = None
     _schema_ready: bool = False
     _space: Space | None = None
@@ -68,6 +70,7 @@ class Network:
     async def connect(self, progress: Callable[[Progress], None] | None = None) -> None:
         self.lease = await asyncio.to_thread(connect, self.settings, progress=progress)
         self._database = Database(self.lease.endpoint, query_timeout=self.settings.query_timeout)
+        self._batcher = Batcher(self._database)
         self._tasks.append(asyncio.create_task(self._watch()))
 
     async def _connect_quietly(self) -> None:
@@ -86,6 +89,11 @@ class Network:
             reason = self._failure.message if self._failure else "The network is starting."
             raise NetworkError(Code.DATABASE_UNAVAILABLE, reason, hint="Try again in a few seconds.")
         return self._database
+
+    @property
+    def batcher(self) -> Batcher:
+        """Raises DATABASE_UNAVAILABLE while there is no database yet."""
+        return self._batcher or Batcher(self.database)
 
     async def _watch(self) -> None:
         """Look after the database: start the embedded one again when its process is gone."""

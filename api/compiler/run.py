@@ -19,7 +19,6 @@ from api.compiler.source import NullViolation
 from api.compiler.variables import Uses, shape_of, uses_of
 from api.context import Context
 from api.lists import MOST_GROUPS
-from graph.database import Query
 from graph.errors import Code, NetworkError
 from graph.merge import moved
 from graph.plan.binding import bind, texts_to_embed
@@ -141,7 +140,7 @@ async def run(plan: Plan, variables: Mapping[str, Any], context: Context) -> dic
         raise Unsupported("steps that make no groups")
     texts = texts_to_embed(writing, variables)
     vectors = await context.network.meaning(texts) if texts else {}
-    [row] = await context.database.read(Query(plan.text.text, bind(writing, variables, vectors, context.viewer)))
+    row = await context.batcher.row(plan.text, bind(writing, variables, vectors, context.viewer))
     if (absent := _absent(plan, row, variables)) and await moved(context.database, absent):
         raise Unsupported("a record that was merged into another")
     return plan.build(row, [value_of(leaf, variables) for leaf in plan.values])

@@ -6,8 +6,10 @@ one row. Rows are positional lists: they carry no names and keep the order asked
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from graph.database import identifier
 from graph.hops import Hop
@@ -19,23 +21,57 @@ from graph.plan.shape import EdgeValue, Fields, Listing, Many, One, Root, Score,
 from graph.plan.writing import Writing
 
 
+ASKED: Final = "q"
+"""What one of several reads is called in a text for all of them."""
+SAME: Final = re.compile(r"(?:LIMIT|\} (?:=|<>|[<>]=?|IN)) \$(\w+)")
+"""Parameters that are the same for all reads of a text for several: Cypher takes nothing else behind LIMIT, and counts twice where it does not know what a count is compared with."""
+READS: Final = "reads"
+"""The parameter of a text for several reads: for each a map of its own parameters and its `number`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForMany:
+    """A text that answers several reads of one question: a row of the read's number and the columns of its answer for each, in no order.
+
+    `own` are the parameters in which the reads may differ. The others are the same for all: the viewer's, and those that `SAME` finds.
+    """
+
+    text: str
+    own: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A finished text, the names of its columns, and the state that holds its parameters and checks."""
+    """A finished text, the names of its columns, and the state that holds its parameters and checks. `many` where several reads can be asked at once."""
 
     text: str
     names: tuple[str, ...]
     writing: Writing
+    many: ForMany | None = None
 
 
 def write(roots: Sequence[Root], writing: Writing) -> Text:
     """One Cypher for the questions: one row with a column `r0`, `r1` … for each."""
     names = tuple(f"r{number}" for number in range(len(roots)))
     parts = [_root(root, name, writing) for root, name in zip(roots, names, strict=True)]
+    inner = [each for _, each in parts if each is not None]
+    many = _for_many(inner, names, writing) if len(inner) == len(parts) else None
+    return Text(_side_by_side([text for text, _ in parts], names), names, writing, many)
+
+
+def _side_by_side(parts: Sequence[str], names: Sequence[str], imported: str = "") -> str:
     if len(parts) == 1:
-        return Text(parts[0], names, writing)
-    blocks = [f"CALL () {{\n{_indented(part)}\n}}" for part in parts]
-    return Text("\n".join([*blocks, f"RETURN {', '.join(names)}"]), names, writing)
+        return parts[0]
+    blocks = [f"CALL ({imported}) {{\n{_indented(part)}\n}}" for part in parts]
+    return "\n".join([*blocks, f"RETURN {', '.join(names)}"])
+
+
+def _for_many(parts: Sequence[str], names: Sequence[str], writing: Writing) -> ForMany:
+    text = _side_by_side(parts, names, ASKED)
+    own = {parameter.name for parameter in writing.parameters.found} - set(SAME.findall(text))
+    inner = re.sub(r"\$(\w+)", lambda found: f"{ASKED}.{found[1]}" if found[1] in own else found[0], text)
+    columns = ", ".join([f"{ASKED}.number AS number", *names])
+    return ForMany(f"UNWIND ${READS} AS {ASKED}\nCALL ({ASKED}) {{\n{_indented(inner)}\n}}\nRETURN {columns}", frozenset(own))
 
 
 def write_for_each(start: NodeType, ids: Sequence[str], hop: Hop, listing: Listing, writing: Writing) -> Text:
@@ -49,13 +85,19 @@ def _indented(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.splitlines())
 
 
-def _root(root: Root, name: str, writing: Writing) -> str:
+def _root(root: Root, name: str, writing: Writing) -> tuple[str, str | None]:
+    """The text for one read, and what stands inside of a text for several, where there can be one.
+
+    What a search looks up first it looks up once for a text, and vectors are long: such reads are asked one by one.
+    """
     calls, answer = _listing(root, None, writing) if isinstance(root, Listing) else _single(root, writing)
-    text = writing.finished("\n".join([*writing.prelude, *calls, f"RETURN {answer} AS {name}"]))
+    text = "\n".join([*writing.prelude, *calls, f"RETURN {answer} AS {name}"])
+    each = None if writing.prelude or writing.meanings else writing.finished(text, ASKED)
+    text = writing.finished(text)
     writing.prelude.clear()
     writing.carried.clear()
     writing.looked_up.clear()
-    return text
+    return text, each
 
 
 def _single(root: Single, writing: Writing) -> tuple[list[str], str]:

@@ -68,9 +68,10 @@ class Writing:
                 details={"found": self.conditions, "limit": CONDITIONS},
             )
 
-    def finished(self, text: str) -> str:
-        """The text with what is carried on in its places."""
-        return text.replace(f"({CARRIED}", f"({', '.join(self.carried)}").replace(CARRIED, "".join(f", {name}" for name in self.carried))
+    def finished(self, text: str, *also: str) -> str:
+        """The text with what is carried on in its places, and `also` other names."""
+        names = (*also, *self.carried)
+        return text.replace(f"({CARRIED}", f"({', '.join(names)}").replace(CARRIED, "".join(f", {name}" for name in names))
 
     def check_bounds(self, variables: Mapping[str, Any]) -> None:
         """Raises CONTRADICTORY_INPUT where a lower bound lies above its upper bound: nothing could ever match."""

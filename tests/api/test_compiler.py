@@ -9,12 +9,15 @@ import orjson
 import pytest
 from graphql import GraphQLObjectType, get_named_type
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from api.compiler.operation import PLURAL, SINGLE
 from api.context import Context
 from api.execute import answer, plans, resolve
 from api.schema import format_error
 from api.state import Network
+from graph.batching import Batcher, Row, for_many
+from graph.plan.cypher import Text
 from tests.api.operations import operations
 
 SCHEMA = plans.schema
@@ -22,10 +25,31 @@ ROOTS = (*sorted(PLURAL), *sorted(PLURAL), *sorted(SINGLE), "node", "nodes")
 seen: Counter[str] = Counter()
 
 
-async def agree(network: Network, document: str, variables: dict[str, Any]) -> dict[str, Any] | None:
+class Pairs(Batcher):
+    """Asks each read twice at once, where it can be asked in company."""
+
+    async def row(self, text: Text, parameters: dict[str, Any]) -> Row:
+        if text.many is None:
+            return await super().row(text, parameters)
+        (one, *first), (two, *second) = sorted(await self.database.read(for_many(text.many, [parameters, parameters])))
+        assert (one, two) == (0, 1)
+        assert first == second
+        seen["in company"] += 1
+        return first
+
+
+class InPairs(Context):
+    """Asks whatever is compiled in pairs."""
+
+    @property
+    def batcher(self) -> Batcher:
+        return Pairs(self.database)
+
+
+async def agree(network: Network, document: str, variables: dict[str, Any], *, pairs: bool = False) -> dict[str, Any] | None:
     """The data that both ways gave, or None where the compiler left the operation to the executor."""
     expected = await resolve(document, variables, None, Context(network))
-    found = await plans.answer(document, variables, None, Context(network))
+    found = await plans.answer(document, variables, None, InPairs(network) if pairs else Context(network))
     told = {format_error(error)["extensions"]["code"] for error in expected.errors or ()}
     assert "INTERNAL" not in told, (document, variables, expected.errors)
     if found is None:
@@ -50,11 +74,13 @@ async def execute_told(network: Network, document: str) -> list[str]:
 @pytest.mark.live
 @pytest.mark.slow
 @settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.reuse, Phase.generate))
-@given(operation=operations(SCHEMA, ROOTS))
-async def test_any_operation_is_answered_as_the_executor_answers_it(network: Network, operation: tuple[str, dict[str, Any]]) -> None:
+@given(operation=operations(SCHEMA, ROOTS), pairs=st.booleans())
+async def test_any_operation_is_answered_as_the_executor_answers_it(
+    network: Network, operation: tuple[str, dict[str, Any]], *, pairs: bool
+) -> None:
     document, variables = operation
 
-    await agree(network, document, variables)
+    await agree(network, document, variables, pairs=pairs)
 
 
 @pytest.mark.live
@@ -81,6 +107,7 @@ async def test_a_name_in_a_language_is_given_where_another_member_of_the_union_h
 @pytest.mark.live
 def test_hardly_any_of_them_was_left_to_the_executor() -> None:
     assert seen["compiled"] > 1500
+    assert seen["in company"] > 500
     # Left are mistakes in lists below a record that is not there: the executor never comes to them.
     assert seen["left to the executor"] <= seen["compiled"] / 20
 

@@ -13,15 +13,21 @@ from graphql.execution.values import VariableValues, get_variable_values
 from api.compiler import Plan, plan_operation
 from api.execute import plans
 from graph import cursor
+from graph.batching import for_many
 from graph.database import Database, Query
 from graph.plan.binding import bind, texts_to_embed
+from graph.plan.cypher import ForMany
 from graph.plan.writing import Writing
 from graph.viewer import ANYONE, Role, Viewer
+from tests.graph.budget import db_hits
 
 FOLDER = Path(__file__).parent / "compiled"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.graphql"))
 SECRETS = ("zz", "1987", "7717.71")
 each = pytest.mark.parametrize("name", NAMES)
+# Texts for several reads follow from those for one; these show each kind of place in which a parameter or a name that is carried on stands.
+ALONE = ("search_by_meaning", "search_inside_a_filter")
+MANY = ("filter_that_names_records", "groups", "nested_pages", "nodes", "page_behind_a_cursor", "search_by_words", "several_roots")
 
 
 def question(name: str) -> tuple[str, dict[str, Any]]:
@@ -50,11 +56,30 @@ def written(plan: Plan) -> str:
     return plan.text.text
 
 
+def many_of(plan: Plan) -> ForMany:
+    assert plan.text is not None
+    assert plan.text.many is not None
+    return plan.text.many
+
+
 @each
 def test_text_is_that_of_the_golden_file(name: str, golden: Callable[[str, str], None]) -> None:
     plan, _ = planned(name)
 
     golden(f"compiled/{name}.cypher", f"{written(plan)}\n")
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_text_for_several_reads_is_that_of_the_golden_file(name: str, golden: Callable[[str, str], None]) -> None:
+    golden(f"compiled/{name}.many.cypher", f"{many_of(planned(name)[0]).text}\n")
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_reads_that_search_before_anything_else_are_asked_one_by_one(name: str) -> None:
+    plan, _ = planned(name)
+
+    assert plan.text is not None
+    assert plan.text.many is None
 
 
 @each
@@ -81,5 +106,19 @@ async def test_database_understands_the_text(database: Database, name: str) -> N
     assert await database.read(query) == []
 
 
+@pytest.mark.live
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ALONE])
+async def test_reads_asked_together_cost_and_give_what_they_do_alone(database: Database, name: str) -> None:
+    plan, variables = planned(name)
+    assert plan.text is not None
+    parameters = bind(plan.text.writing, variables, {}, ANYONE)
+    alone, together = Query(plan.text.text, parameters), for_many(many_of(plan), [parameters, parameters])
+
+    answers = await database.read(together)
+
+    assert sorted(answers) == [(number, *row) for number in (0, 1) for row in await database.read(alone)]
+    assert await db_hits(database, together) == 2 * await db_hits(database, alone)
+
+
 def test_every_golden_file_has_its_document() -> None:
-    assert {path.stem for path in FOLDER.glob("*.cypher")} == set(NAMES)
+    assert {path.name.split(".")[0] for path in FOLDER.glob("*.cypher")} == set(NAMES)

@@ -1,0 +1,67 @@
+UNWIND $reads AS q
+CALL (q) {
+  CALL (q) {
+    MATCH (n1:Country)
+    WHERE n1.name IS NOT NULL
+    WITH n1, q
+    ORDER BY n1.name, n1.id
+    LIMIT $p0
+    CALL (n1, q) {
+      CALL (n1, q) {
+        RETURN COUNT { (n1)<-[:IN]-() } AS c4
+      }
+      CALL (q) {
+        MATCH (n3:Project)
+        RETURN count(n3) AS c5
+      }
+      CALL (c4, c5, n1, q) {
+        WITH c4, c5, n1, q
+        WHERE c4 > $p2 AND c4 * 100 > c5
+        CALL (n1, q) {
+          MATCH (n3:Project)
+          WHERE n3.visibility IN $visible AND n3.startDate IS NOT NULL
+          WITH n3, q
+          ORDER BY n3.startDate DESC, n3.id
+          LIMIT $p2
+          WITH n3, q
+          WHERE EXISTS { (n1)<-[:IN]-(n3) }
+          WITH n3, q
+          LIMIT $p1
+          RETURN collect(n3) AS a8
+        }
+        RETURN coalesce(head(collect(a8)), []) AS a6
+      }
+      CALL (a6, n1, q) {
+        WITH a6, n1, q
+        WHERE size(a6) < $p1
+        CALL (n1, q) {
+          MATCH (n1)<-[:IN]-(n3:Project)
+          WHERE n3.visibility IN $visible
+          WITH n3, q
+          ORDER BY n3.startDate IS NULL, n3.startDate DESC, n3.id
+          LIMIT $p1
+          RETURN collect(n3) AS a9
+        }
+        RETURN coalesce(head(collect(a9)), []) AS a7
+      }
+      UNWIND CASE WHEN size(a6) < $p1 THEN a7 ELSE a6 END AS n3
+      WITH n3, q
+      CALL (n3, q) {
+        MATCH (n3)-[:ABOUT]->(n11)
+        WITH n11, q
+        ORDER BY n11.name, n11.id
+        LIMIT $p3
+        RETURN collect([n11.id, n11.name]) AS a10
+      }
+      RETURN collect([n3.id, n3.title, [a10]]) AS a2
+    }
+    CALL (n1, q) {
+      MATCH (n1)<-[:IN]-(n12:Project)
+      WHERE n12.visibility IN $visible
+      RETURN count(n12) AS a13
+    }
+    RETURN collect([n1.id, n1.name, [a2, a13]]) AS a0
+  }
+  RETURN [a0] AS r0
+}
+RETURN q.number AS number, r0

@@ -1,0 +1,208 @@
+"""Reads that arrive together are asked together, each gets its own row, and none suffers from another."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from graph.batching import FORGETTING, LONGEST, MOST, PROVEN, Batcher, Line, for_many
+from graph.database import Database, Query
+from graph.errors import Code, NetworkError
+from graph.model import MODEL
+from graph.plan.binding import bind
+from graph.plan.cypher import ForMany, Text, write
+from graph.plan.parameters import Ref
+from graph.plan.shape import Fields, Listing, Single, Value, Window
+from graph.plan.writing import Writing
+from graph.viewer import ANYONE, Role, Viewer
+
+COUNTRIES = ("EST", "KEN", "KHM", "KOR", "RWA", "SGP", "TON", "URY")
+EITHER = Text(
+    "RETURN 84 / $p0 AS r0",
+    ("r0",),
+    Writing(ANYONE),
+    ForMany("UNWIND $reads AS q\nCALL (q) {\n  RETURN 84 / q.p0 AS r0\n}\nRETURN q.number AS number, r0", frozenset({"p0"})),
+)
+"""A division, which the database refuses for 0."""
+
+
+class Watched(Database):
+    """The database, and how many reads each query that it was sent was for."""
+
+    sent: list[int]
+
+    async def read(self, query: Query, *, timeout: float | None = None) -> list[tuple[Any, ...]]:  # noqa: ASYNC109 - as the original
+        self.sent.append(len(query.parameters.get("reads", [None])))
+        return await super().read(query, timeout=timeout)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def watched(database: Database) -> AsyncIterator[Watched]:
+    async with Watched(database.endpoint) as found:
+        found.sent = []
+        yield found
+
+
+def country() -> Text:
+    return write([Single(Ref(("id",)), (MODEL["Country"],), Fields([Value("id"), Value("name")]))], Writing(ANYONE))
+
+
+def projects() -> Text:
+    return write([Listing((MODEL["Project"],), window=Window(Ref(("first",))), fields=Fields([Value("id")]))], Writing(ANYONE))
+
+
+def ask(batcher: Batcher, text: Text, viewer: Viewer = ANYONE, **variables: Any) -> asyncio.Task[Any]:
+    return asyncio.create_task(wait(batcher, text, bind(text.writing, variables, {}, viewer)))
+
+
+async def wait(batcher: Batcher, text: Text, parameters: dict[str, Any]) -> Any:
+    [answer] = await batcher.row(text, parameters)
+    return answer
+
+
+def proven(batcher: Batcher, text: Text, viewer: Viewer = ANYONE, **variables: Any) -> None:
+    """As if the text had been asked often and quickly a moment ago."""
+    line = batcher.line(text, bind(text.writing, variables, {}, viewer))
+    line.tell(0.001 * PROVEN, PROVEN)
+
+
+@pytest.mark.live
+async def test_read_that_meets_nobody_is_asked_at_once_and_alone(watched: Watched) -> None:
+    batcher, text = Batcher(watched), country()
+    proven(batcher, text, id="KEN")
+
+    answer = await ask(batcher, text, id="KEN")
+
+    assert answer == ["country:KEN", "Kenya"]
+    assert watched.sent == [1]
+
+
+@pytest.mark.live
+async def test_reads_that_arrive_while_two_are_under_way_are_asked_together_and_get_their_own_rows(watched: Watched) -> None:
+    batcher, text = Batcher(watched), country()
+    proven(batcher, text, id="KEN")
+
+    answers = await asyncio.gather(*(ask(batcher, text, id=iso3) for iso3 in (*COUNTRIES, "ZZZ")))
+
+    assert [answer and answer[0] for answer in answers] == [*(f"country:{iso3}" for iso3 in COUNTRIES), None]
+    assert watched.sent == [1, 1, 7]
+
+
+@pytest.mark.live
+async def test_reads_of_a_text_that_was_seldom_asked_go_one_by_one(watched: Watched) -> None:
+    batcher, text = Batcher(watched), country()
+
+    answers = await asyncio.gather(*(ask(batcher, text, id=iso3) for iso3 in COUNTRIES))
+
+    assert [answer[0] for answer in answers] == [f"country:{iso3}" for iso3 in COUNTRIES]
+    assert watched.sent == [1] * len(COUNTRIES)
+
+
+@pytest.mark.live
+async def test_reads_of_two_viewers_are_never_asked_together(watched: Watched) -> None:
+    batcher, text, member = Batcher(watched), projects(), Viewer(Role.MEMBER)
+    proven(batcher, text, first=3)
+    proven(batcher, text, member, first=3)
+
+    await asyncio.gather(*(ask(batcher, text, viewer, first=3) for viewer in (ANYONE, member) * 4))
+
+    assert watched.sent == [1, 1, 1, 1, 2, 2]
+
+
+@pytest.mark.live
+async def test_pages_of_two_sizes_are_never_asked_together(watched: Watched) -> None:
+    batcher, text = Batcher(watched), projects()
+    proven(batcher, text, first=1)
+    proven(batcher, text, first=2)
+
+    answers = await asyncio.gather(*(ask(batcher, text, first=first) for first in (1, 2) * 4))
+
+    # A page is read with one record more.
+    assert [len(answer[0]) for answer in answers] == [2, 3] * 4
+    assert watched.sent == [1, 1, 1, 1, 2, 2]
+
+
+@pytest.mark.live
+async def test_read_that_fails_does_not_spoil_the_others(watched: Watched) -> None:
+    batcher, divisors = Batcher(watched), (1, 2, 3, 0, 4)
+    line = batcher.line(EITHER, {"p0": 1})
+    line.tell(0.001 * PROVEN, PROVEN)
+
+    answers = await asyncio.gather(*(wait(batcher, EITHER, {"p0": n}) for n in divisors), return_exceptions=True)
+
+    assert [answer for answer in answers if not isinstance(answer, Exception)] == [84, 42, 28, 21]
+    assert isinstance(answers[3], NetworkError)
+    assert answers[3].code is Code.INTERNAL
+    assert watched.sent == [1, 1, 3, 1, 1, 1]
+
+
+@pytest.mark.live
+async def test_reader_that_went_away_does_not_stop_the_others(watched: Watched) -> None:
+    batcher, text = Batcher(watched), country()
+    proven(batcher, text, id="KEN")
+    tasks = [ask(batcher, text, id=iso3) for iso3 in COUNTRIES]
+    await asyncio.sleep(0)
+
+    tasks[3].cancel()
+    answers = await asyncio.gather(*tasks, return_exceptions=True)
+
+    assert isinstance(answers[3], asyncio.CancelledError)
+    assert [answer[0] for n, answer in enumerate(answers) if n != 3 and not isinstance(answer, BaseException)] == [
+        f"country:{iso3}" for n, iso3 in enumerate(COUNTRIES) if n != 3
+    ]
+    assert watched.sent == [1, 1, 5]
+
+
+@pytest.mark.live
+async def test_all_are_told_that_the_database_is_gone(database: Database) -> None:
+    async with Watched(replace(database.endpoint, uri="bolt://127.0.0.1:9")) as gone:
+        gone.sent = []
+        batcher, text = Batcher(gone), country()
+        proven(batcher, text, id="KEN")
+
+        answers = await asyncio.gather(*(ask(batcher, text, id=iso3) for iso3 in COUNTRIES), return_exceptions=True)
+
+    assert [answer.code for answer in answers if isinstance(answer, NetworkError)] == [Code.DATABASE_UNAVAILABLE] * len(COUNTRIES)
+    assert gone.sent == [1, 1, 6]
+
+
+@pytest.mark.live
+async def test_nothing_is_kept_of_reads_that_have_ended(watched: Watched) -> None:
+    batcher, text = Batcher(watched), country()
+
+    await asyncio.gather(*(ask(batcher, text, id=iso3) for iso3 in COUNTRIES))
+
+    assert batcher.lines == {}
+
+
+@pytest.mark.parametrize(("each", "most"), [(0.0001, MOST), (LONGEST / 4, 4), (LONGEST, 1), (1.0, 1)])
+def test_reads_that_take_long_are_asked_in_smaller_parties(each: float, most: int) -> None:
+    line = Line("key", EITHER.text, ForMany("", frozenset()))
+
+    line.tell(PROVEN * each, PROVEN)
+
+    assert line.most == most
+
+
+def test_line_forgets_slowly_how_short_a_read_once_was() -> None:
+    line = Line("key", EITHER.text, ForMany("", frozenset()))
+
+    for seconds in (0.002, 0.001, 0.5, 0.5):
+        line.tell(seconds, 1)
+
+    assert line.cost == pytest.approx(0.001 * FORGETTING**2)
+
+
+def test_query_for_many_has_what_is_shared_once_and_what_differs_for_each() -> None:
+    many = ForMany("UNWIND $reads AS q", frozenset({"p0"}))
+
+    query = for_many(many, [{"visible": ["PUBLIC"], "p0": 1, "p1": 20}, {"visible": ["PUBLIC"], "p0": 2, "p1": 20}])
+
+    assert query == Query(
+        "UNWIND $reads AS q", {"visible": ["PUBLIC"], "p1": 20, "reads": [{"number": 0, "p0": 1}, {"number": 1, "p0": 2}]}
+    )
