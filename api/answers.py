@@ -82,11 +82,11 @@ def ids_connection(target: str, ids: str, description: str) -> StrawberryField:
 
 async def _page_of_ids(root: Rendered, ids: Sequence[str], args: PageArgs) -> Listed:
     chosen, has_next, has_previous = slice_of(ids, args)
-    found = await asyncio.gather(*(root.context.node(record_id) for _, record_id in chosen))
+    found = await root.context.nodes([record_id for _, record_id in chosen])
     edges = tuple(
         Edge(node, cursors.encode("match", [place], node.id), {})
-        for node, (place, _) in zip(found, chosen, strict=True)
-        if node is not None
+        for place, record_id in chosen
+        if (node := found.get(record_id)) is not None
     )
     return Listed(Page(edges, has_next, has_previous), lambda: len(ids))
 

@@ -66,7 +66,19 @@ class Context:
 
         The id of a record that was merged into another leads to the one that stayed.
         """
+        return await self._read(record_id)
 
+    async def nodes(self, ids: Sequence[str]) -> dict[str, Node]:
+        """Those of the records that the viewer may see, by the ids that they were asked for with."""
+        return await self.whole(ids)
+
+    async def whole(self, ids: Sequence[str]) -> dict[str, Node]:
+        """As `nodes`, for a resolver that looks into the records itself."""
+        asked = list(dict.fromkeys(ids))
+        found = await asyncio.gather(*(self._read(record_id) for record_id in asked))
+        return {record_id: node for record_id, node in zip(asked, found, strict=True) if node is not None}
+
+    async def _read(self, record_id: str) -> Node | None:
         async def load(ids: Sequence[str]) -> list[Node | None]:
             reader = await self.reader()
             found = await reader.nodes(ids)
@@ -76,12 +88,6 @@ class Context:
             return [found.get(one) for one in ids]
 
         return await self._load(("node",), load, record_id)  # type: ignore[no-any-return]  # what `load` returns
-
-    async def nodes(self, ids: Sequence[str]) -> dict[str, Node]:
-        """Those of the records that the viewer may see, by the ids that they were asked for with."""
-        asked = list(dict.fromkeys(ids))
-        found = await asyncio.gather(*(self.node(record_id) for record_id in asked))
-        return {record_id: node for record_id, node in zip(asked, found, strict=True) if node is not None}
 
     async def one(self, start: Node, hop: Hop) -> Node | None:
         """The record at the other end of a to-one relationship."""

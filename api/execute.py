@@ -1,6 +1,7 @@
 """Run a GraphQL document in process: for pages, the command line and the endpoint alike.
 
-Where the compiler can, one Cypher answers the whole operation; else the ordinary executor resolves it field by field.
+Where the compiler can, one Cypher answers the whole operation; where something is computed, its resolvers are asked first and all
+records are read at the end; else the ordinary executor resolves it field by field.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 from graphql import ExecutionResult, GraphQLError
 
 from api.compiler import Plans
+from api.compiler.computed import Computed
 from api.context import Context
 from api.documents import check_admitted
 from api.limits import check_limits
@@ -21,6 +23,7 @@ from graph.settings import Settings, settings
 from graph.viewer import ANYONE, Viewer
 
 plans = Plans(schema.as_graphql(), settings().max_tokens, (settings().base_url or "").rstrip("/"))
+computed = Computed(plans)
 
 
 async def run(
@@ -61,6 +64,8 @@ async def answer(document: str, variables: Mapping[str, Any], operation_name: st
     """Data and errors of an operation, compiled where that is possible."""
     try:
         data = await plans.answer(document, variables, operation_name, context)
+        if data is None:
+            data = await computed.answer(document, variables, operation_name, context)
     except NetworkError as error:
         return ExecutionResult(None, [GraphQLError(error.message, original_error=error)])
     if data is not None:

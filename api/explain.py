@@ -23,7 +23,7 @@ LONGEST = 120
 
 @dataclass(frozen=True)
 class Explained:
-    """An operation explained. Where the compiler leaves it to the ordinary executor, `reason` says why and there is nothing else."""
+    """An operation explained. Where no single Cypher answers it, `reason` says why and there is nothing else."""
 
     reason: str | None = None
     plan: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ async def explain_operation(document: str, variables: Mapping[str, Any], operati
     try:
         plan = plans.plan(document, prepared, values, await context.network.vector_index())
     except Unsupported as reason:
-        return Explained(f"The ordinary executor answers, field by field: {reason}.")
+        return Explained(f"No single Cypher answers it, resolvers do: {reason}.")
     if plan.text is None:
         return Explained("Everything was skipped: no question is asked.")
     texts = texts_to_embed(plan.text.writing, values.coerced)

@@ -141,7 +141,7 @@ async def _facet(
     if filters != root.filters:
         hits = await search(context.database, network.embedding, root.text, filters, context.viewer)
     rows = await context.database.read(counts([hit.id for hit in hits.hits], context.viewer))
-    names = await context.nodes([record_id for record_id, _ in rows])
+    names = await context.whole([record_id for record_id, _ in rows])
     return Facet(
         by=by,
         buckets=[
@@ -185,7 +185,7 @@ def search_field() -> StrawberryField:
             else None
         )
         page, more = hits.page(args.limit, args.cursor)
-        nodes = await context.nodes([hit.id for hit in page])
+        nodes = await context.whole([hit.id for hit in page])
         return SearchPage(
             tuple(Found(hit, nodes[hit.id]) for hit in page if hit.id in nodes),
             hits,

@@ -11,6 +11,7 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, Final
 
 from rapidfuzz import process
@@ -64,6 +65,14 @@ class Places:
 
     def members(self, group: str) -> frozenset[str]:
         return frozenset(country for country, groups in self.groups_of.items() if group in groups)
+
+    def audiences(self) -> dict[str, frozenset[str]]:
+        """The countries that each group and each country stands for, where an offer or a window names whom it is open to."""
+        found: dict[str, set[str]] = {}
+        for country, groups in self.groups_of.items():
+            for audience in (country, *groups):
+                found.setdefault(audience, set()).add(country)
+        return {audience: frozenset(countries) for audience, countries in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +181,7 @@ def lay_out(
     by_id = {x.id: x for x in supply}
     asks = {n.id: [by_id[i] for i in eligible.get(n.id, ())] for n in asked}
     shown = [x for x in supply if not providers or x.providers & providers]
-    admitted = {x.id: frozenset(c for c in places.groups_of if _admits(x, c, places)) for x in shown}
+    admitted = _admitted(shown, places)
     askers: dict[str, set[str]] = {x.id: set() for x in supply}
     for need in asked:
         for x in asks[need.id]:
@@ -185,9 +194,9 @@ def lay_out(
         for group in places.columns:
             members = places.members(group)
             needs = [n for n in here if n.country in members]
-            found = [x for x in there if admitted[x.id] & members]
+            found = [x for x in there if not admitted[x.id].isdisjoint(members)]
             if needs or found:
-                wanted = {x: bool(c & members) for x, c in askers.items()}
+                wanted = {x.id: not askers[x.id].isdisjoint(members) for x in found}
                 cells.append(_cell(topic, group, needs, found, asks, wanted, providers))
     windows = sum(x.is_money for x in shown)
     return Board(day, tuple(cells), len(asked), len(shown) - windows, windows, providers_of(asked, supply))
@@ -239,9 +248,15 @@ def _crowd(need: Asked, eligible: Sequence[Open]) -> CrowdedNeed | None:
     return CrowdedNeed(need.id, _ids(funders), _ids(x.id for x in windows)) if len(funders) >= SEVERAL else None
 
 
-def _admits(x: Open, country: str, places: Places) -> bool:
-    audience = places.groups_of.get(country, frozenset()) | {country}
-    return bool(x.open_to & audience) and not x.not_open_to & audience
+def _admitted(supply: Sequence[Open], places: Places) -> dict[str, frozenset[str]]:
+    """The countries that each offer and each window is open to. Few audiences are named, by many: each is worked out once."""
+    audiences, nobody = places.audiences(), frozenset[str]()
+
+    @cache
+    def countries(named: frozenset[str]) -> frozenset[str]:
+        return nobody.union(*(audiences.get(audience, nobody) for audience in named))
+
+    return {x.id: countries(x.open_to) - countries(x.not_open_to) for x in supply}
 
 
 def open_needs(viewer: Viewer) -> Query:

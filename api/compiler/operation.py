@@ -5,7 +5,7 @@ Pure: needs the schema and the model, no database. What it cannot do exactly it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,10 +70,24 @@ def plan_operation(
     return Plan(tuple(roots), text, compilation.source.finish(mapping(entries)), tuple(compilation.values))
 
 
+def reads_graph(name: str) -> bool:
+    """Whether a field of the root asks for records of the graph, and for nothing that is computed of them."""
+    return name in SINGLE or name in PLURAL or name in {"node", "nodes"}
+
+
+def plan_records(node_type: NodeType, nodes: Sequence[FieldNode], ids: tuple[str, ...], compilation: Compilation, writing: Writing) -> Plan:
+    """Records of one type by the ids at a place of the variables: `found` has an object or none for each. Without a selection, an empty one."""
+    columns = Columns()
+    leaf = Ref(ids)
+    answer = _in_order(leaf, record((node_type,), nodes, columns, "o", compilation), compilation, "r[0]")
+    root = Single(leaf, (node_type,), columns, many=True)
+    return Plan((root,), write([root], writing), compilation.source.finish(mapping([("found", answer)])), tuple(compilation.values))
+
+
 def _root(nodes: list[FieldNode], compilation: Compilation, answer: str) -> tuple[Root, str]:
     query = compilation.object_type("Query")
     name = nodes[0].name.value
-    if name not in SINGLE and name not in PLURAL and name not in {"node", "nodes"}:
+    if not reads_graph(name):
         raise Unsupported(name)
     arguments = compilation.arguments(query, nodes[0])
     if name in PLURAL:
@@ -111,7 +125,11 @@ def _several(leaf: Leaf, nodes: list[FieldNode], compilation: Compilation, answe
     types = tuple(_exposed(prefix) for prefix in prefixes_of(ids))
     columns = Columns()
     text = record(types, nodes, columns, "o", compilation)
+    return Single(leaf, types, columns, many=True), _in_order(leaf, text, compilation, answer)
+
+
+def _in_order(leaf: Leaf, text: str, compilation: Compilation, answer: str) -> str:
+    """Source of the objects, or none, in the order of their ids; `text` makes one of its row `o`."""
     wanted = compilation.value(leaf if isinstance(leaf, Ref) else list(leaf))
     lines = [f"found = {{o[0]: {text} for o in rows}}", "return [found.get(one) for one in ids]"]
-    function = compilation.source.function("rows, ids, x", lines)
-    return Single(leaf, types, columns, many=True), f"{function}({answer}, {wanted}, x)"
+    return f"{compilation.source.function('rows, ids, x', lines)}({answer}, {wanted}, x)"

@@ -48,12 +48,12 @@ async def test_explanation_is_shown_in_four_parts(network: Network) -> None:
 
 @pytest.mark.live
 @pytest.mark.parametrize(("query", "field"), [(MATCH, "match"), ("{ health { state } }", "health")])
-async def test_computed_field_is_left_to_the_executor(network: Network, query: str, field: str) -> None:
+async def test_computed_field_has_no_cypher_of_its_own(network: Network, query: str, field: str) -> None:
     told = await explain_command(network, query, "{}")
 
     assert set(told) == {"compiled", "reason"}
     assert told["compiled"] is False
-    assert told["reason"].startswith("The ordinary executor answers, field by field: ")
+    assert told["reason"].startswith("No single Cypher answers it, resolvers do: ")
     assert field in told["reason"]
 
 
