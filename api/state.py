@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from api.fresh import FreshVectors
+from graph.batching import Batcher
 from graph.catalogue import country_names, names_in, topic_names
 from graph.changes import Feed
-from graph.batching import Batcher
 from graph.database import Database
 from graph.embedding import EmbeddingService
 from graph.errors import Code, NetworkError

@@ -47,7 +47,7 @@ from graph.plan.writing import Writing
 from graph.read import Node
 from graph.viewer import ANYONE
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("gcio")
 
 IDS: Final = "the ids"
 """Where the ids of a query's records stand among its variables: no variable of GraphQL has such a name."""

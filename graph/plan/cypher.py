@@ -20,7 +20,6 @@ from graph.plan.rows import Parent, call, page_clauses, set_clauses
 from graph.plan.shape import EdgeValue, Fields, Listing, Many, One, Root, Score, Single, SortValue, Value, Whole, WholeEdge
 from graph.plan.writing import Writing
 
-
 ASKED: Final = "q"
 """What one of several reads is called in a text for all of them."""
 SAME: Final = re.compile(r"(?:LIMIT|\} (?:=|<>|[<>]=?|IN)) \$(\w+)")
