@@ -91,9 +91,9 @@ class Batcher:
         if line.runs >= AT_ONCE and line.most > 1:
             place = Waiting(parameters, asyncio.get_running_loop().create_future())
             line.waiting.append(place)
-            row = await place.row
-            if row is not None:
-                return row
+            answered = await place.row
+            if answered is not None:
+                return answered
         return await self._alone(line, parameters)
 
     def line(self, text: Text, parameters: Mapping[str, Any]) -> Line:
