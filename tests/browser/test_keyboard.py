@@ -84,6 +84,7 @@ async def test_a_case_is_learnt_from_by_keyboard(chromium: Browser, base_url: st
         await page.keyboard.press("Enter")
         await page.wait_for_url("**q=X-Road**")
         await follow(page, page.get_by_role("link", name="X-Road: the data exchange layer of the Estonian state"))
+        await page.wait_for_url("**/practices/est-x-road**")
         await expect(page.get_by_role("heading", name="What failed", exact=True)).to_be_visible()
         await follow(page, page.get_by_role("link", name="Heldin: an exchange layer for a small society"))
         await expect(page.get_by_role("heading", name="It was adapted from")).to_be_visible()
