@@ -34,9 +34,9 @@ class Writer:
     names: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, value: Value) -> str:
-        """A value of a sentence; in English as the sentence itself has it."""
+        """A value of a sentence; in English as the sentence itself has it, but for the names of languages."""
         told = str(value)
-        if self.language == SOURCE:
+        if self.language == SOURCE and not isinstance(value, Languages):
             return told
         match value:
             case Sum(amount, currency):

@@ -182,7 +182,7 @@ async def test_somebody_explores(chromium: Browser, base_url: str, device: dict[
         await page.locator(".results h3 a").first.click()
         await page.get_by_role("link", name="What it is linked to, and ways to other records").click()
         await page.get_by_label("Which record?").fill("Estonia")
-        await page.get_by_role("button", name="Find it").click()
+        await page.get_by_label("Which record?").press("Enter")
         await page.get_by_role("link", name="Estonia", exact=True).click()
         await expect(page.get_by_role("heading", name="How the two hang together")).to_be_visible()
         await expect(page.locator("#way ~ .path")).to_contain_text("Estonia")

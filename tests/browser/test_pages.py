@@ -53,7 +53,8 @@ async def opened(chromium: Browser, address: str, **context: object) -> AsyncIte
     errors: list[str] = []
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("requestfailed", lambda request: errors.append(request.url))
+    # A question of an island that the page leaves behind, or that a newer one replaces, is no failure.
+    page.on("requestfailed", lambda request: errors.append(request.url) if request.failure != "net::ERR_ABORTED" else None)
     page.set_default_timeout(60_000)
     await page.goto(address)
     try:

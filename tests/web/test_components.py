@@ -75,6 +75,13 @@ def test_the_stylesheet_is_one_minified_sheet() -> None:
     assert sheet.count("{") == sheet.count("}")
 
 
+def test_selectors_are_served_as_they_are_written() -> None:
+    written = "\n".join([text(static.FILES / "tokens.css"), text(static.FILES / "base.css"), components.styles()])
+    heads = [" ".join(head.split()) for head in re.findall(r"([^{};]+){", re.sub(r"/\*.*?\*/", "", written, flags=re.DOTALL))]
+    assert re.findall(r"([^{};]+){", static.stylesheet()) == [re.sub(r"(?<=[a-z]): ", ":", head) for head in heads]
+    assert ".cover :focus-visible" in heads
+
+
 async def served(header: str) -> tuple[str | None, bytes]:
     path = static.address("site.css").removeprefix("/static/")
     headers = [(b"accept-encoding", header.encode())] if header else []

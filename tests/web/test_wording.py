@@ -254,6 +254,7 @@ def test_names_and_languages_in_a_sentence_are_those_of_its_language() -> None:
     assert Speech("ru").tell(near) == "В одном регионе с запрашивающей страной (Cambodia)."
     assert str(near) == "In the same region as Cambodia."
     shared = Message("Official languages in common: {shared}.", {"shared": Languages(("ar", "fr"))})
+    assert Speech("en").tell(shared) == "Official languages in common: Arabic, French."
     assert Speech("zh").tell(shared) == "共同的官方语言：阿拉伯语、法语。"
     assert Speech("es").tell(Message("{n} record", {"n": 1200}, "{n} records")) == "1.200 fichas"
     there = Message("Inhabitants: {theirs} there, {own} here.", {"theirs": Number(1_100_000), "own": Number(0.5, 2)})

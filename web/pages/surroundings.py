@@ -108,10 +108,11 @@ def chosen(groups: Sequence[Record]) -> list[tuple[str, Record]]:
 
 
 def placed(pairs: Sequence[tuple[str, Record]]) -> list[Neighbour]:
-    """The records on an ellipse around the middle, from the top, clockwise."""
+    """The records on an ellipse around the middle, from the top, clockwise. An even number leaves the top free: two boxes have room there."""
     out: list[Neighbour] = []
+    begin = -math.pi / 2 + (math.pi / len(pairs) if pairs and len(pairs) % 2 == 0 else 0)
     for place, (field, node) in enumerate(pairs):
-        turn = 2 * math.pi * place / max(len(pairs), 1) - math.pi / 2
+        turn = 2 * math.pi * place / len(pairs) + begin
         x = WIDTH / 2 + REACH_X * math.cos(turn) - BOX_WIDTH / 2
         y = HEIGHT / 2 + REACH_Y * math.sin(turn) - BOX_HEIGHT / 2
         out.append(Neighbour(node, field, round(x, 1), round(y, 1)))

@@ -1,4 +1,4 @@
-/** Type-ahead of a list of countries: any part of the name, with accents or without, else the name in another language. */
+/** Type-ahead of a list of countries, or of who else `data-kinds` names: any part of the name, with accents or without, else the name in another language. */
 import { Combobox, type Choice } from "../combobox.ts";
 import { DOCUMENTS, type SuggestionsQueryVariables } from "../documents.ts";
 import { fitting, folded } from "../matching.ts";
@@ -13,14 +13,21 @@ const PAUSE = 250;
 const LEAST = 3;
 const MOST = 12;
 
+/** The heading above a choice, where the list has headings. */
+function headingOf(option: HTMLOptionElement): string | undefined {
+  return option.parentElement instanceof HTMLOptGroupElement ? option.parentElement.label : undefined;
+}
+
 export function start(element: HTMLElement): void {
   // The list that a phone brings is made for a thumb: it stays.
   if (matchMedia("(pointer: coarse)").matches) return;
   const select = element as HTMLSelectElement;
-  const countries = [...select.options].filter((option) => option.value).map((option): Country => ({ name: option.text, option }));
+  const countries = [...select.options].filter((option) => option.value).map((option): Country => ({ name: option.text, note: headingOf(option), option }));
+  const none = [...select.options].find((option) => !option.value);
+  const kinds = (select.dataset["kinds"] ?? "COUNTRY").split(" ") as SuggestionsQueryVariables["kinds"];
   const input = document.createElement("input");
   input.type = "text";
-  input.placeholder = [...select.options].find((option) => !option.value)?.text ?? "";
+  input.placeholder = none?.text ?? "";
   for (const name of ["aria-describedby", "aria-invalid"]) {
     const value = select.getAttribute(name);
     if (value !== null) input.setAttribute(name, value);
@@ -54,11 +61,12 @@ export function start(element: HTMLElement): void {
     if (found.length || input.value.trim().length < LEAST) return;
     const query = input.value.trim();
     latest.run(async (signal) => {
-      const variables: SuggestionsQueryVariables = { query, kinds: ["COUNTRY"], language: pageLanguage() };
+      const variables: SuggestionsQueryVariables = { query, kinds, language: pageLanguage() };
       const answer = await ask(DOCUMENTS.Suggestions, variables, signal);
       if (!answer || document.activeElement !== input) return;
-      const values = answer.search.nodes.map((node) => node.id.split(":")[1]);
-      box.show(countries.filter((country) => values.includes(country.option.value)).slice(0, MOST));
+      // A list of countries has their codes as values, a list of several kinds has ids.
+      const found = answer.search.nodes.flatMap(({ id }) => countries.filter(({ option }) => option.value === id || option.value === id.split(":")[1]));
+      box.show(found.slice(0, MOST));
     });
   });
   input.addEventListener("keydown", (event) => {
@@ -67,10 +75,10 @@ export function start(element: HTMLElement): void {
       box.show(input.value === written() ? countries : local(), false);
     }
   });
-  // Leaving the field takes what was meant: nothing, a name, or what begins so; else what was chosen before stands again.
+  // Leaving the field takes what was meant: nothing where that is a choice, a name, or what begins so; else what was chosen before stands again.
   const settle = (): void => {
     latest.stop();
-    if (!input.value.trim()) choose(undefined);
+    if (!input.value.trim()) choose(none ?? select.selectedOptions[0]);
     else if (input.value !== written()) {
       const found = local();
       const begun = found.find((country) => folded(country.name).startsWith(folded(input.value)));

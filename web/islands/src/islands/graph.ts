@@ -87,7 +87,8 @@ export function start(element: HTMLElement): void {
   };
   const openerFor = (spot: Spot): SVGElement => {
     const open = opened.has(spot.id);
-    const y = spot.y + BOX.height / 2;
+    // Below the box, so that it covers no letter of the name.
+    const y = spot.y + BOX.height / 2 + 7;
     const made = svgElement(
       "g",
       {

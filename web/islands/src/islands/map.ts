@@ -46,7 +46,7 @@ export function start(element: HTMLElement): void {
   };
   const closer = button("+", words["closer"] ?? "", () => go(zoomed(view, whole, STEP)));
   const farther = button("−", words["farther"] ?? "", () => go(zoomed(view, whole, 1 / STEP)));
-  const all = button("0", words["whole"] ?? "", () => go(whole));
+  const all = button(words["whole"] ?? "", words["whole"] ?? "", () => go(whole));
   const tools = document.createElement("p");
   tools.className = "map-tools row no-print";
   const hint = document.createElement("span");

@@ -1,4 +1,4 @@
-/** Type-ahead of a search field: records that fit what is typed. Choosing one opens it; Enter without a choice searches, as ever. */
+/** Type-ahead of a search field: records that fit what is typed. Choosing one opens it, or leads on from the page that `data-onto` names; Enter without a choice searches, as ever. */
 import { Combobox, type Choice } from "../combobox.ts";
 import { DOCUMENTS, type SuggestionsQueryVariables } from "../documents.ts";
 import { keeping } from "../links.ts";
@@ -17,6 +17,7 @@ export function start(element: HTMLElement): void {
   const latest = new Latest(PAUSE);
   const kinds = JSON.parse(input.dataset["kinds"] ?? "{}") as Record<string, string>;
   const only = input.dataset["kind"];
+  const onto = input.dataset["onto"];
   const box = new Combobox<Found>(input, input.dataset["label"] ?? "", {
     take: (choice) => location.assign(keeping(choice.url, new URLSearchParams(location.search).get("lang"))),
     told: (count) => counted(input, count),
@@ -36,7 +37,7 @@ export function start(element: HTMLElement): void {
       box.show(
         answer.search.nodes.map((node) => {
           const lang = "lang" in node && node.lang !== document.documentElement.lang ? node.lang : undefined;
-          return { name: node.title, note: kinds[node.__typename], lang, url: node.url };
+          return { name: node.title, note: kinds[node.__typename], lang, url: onto ? `${onto}?to=${encodeURIComponent(node.id)}` : node.url };
         }),
       );
     });
