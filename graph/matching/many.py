@@ -70,7 +70,7 @@ async def score_needs(
     return [found for group in await asyncio.gather(*(ranking.scores(group) for group in groups)) for found in group]
 
 
-_NOWHERE: Final = Ground("", None, frozenset(), frozenset(), {})
+_NOWHERE: Final = Ground("", None, frozenset(), frozenset())
 Asked = tuple[Request, Reading, Subject]
 
 
@@ -115,7 +115,7 @@ class _Ranking:
 
     async def _grounds(self, requests: Sequence[Request]) -> Mapping[str, Ground]:
         async def read(countries: list[str]) -> dict[str, Ground]:
-            columns = "name, key, region, language, likeness"
+            columns = "name, key, region, language"
             rows = await read_each(self.database, self.gate, [ground(country) for country in countries], ("country",), columns)
             return {country: ground_in(row) for country, row in zip(countries, rows, strict=True)}
 
@@ -170,7 +170,7 @@ class _Ranking:
             for (request, read, subject), sought in zip(asked, await self._sought(asked), strict=True)
         ]
         columns = "byVector, byText, byName, byTopic, byProfile"
-        found = iter(await read_each(self.database, self.gate, queries, ("vector", "terms", "phrases", "direction"), columns))
+        found = iter(await read_each(self.database, self.gate, queries, ("vector", "terms", "phrases", "directions"), columns))
         lists: list[list[Lists]] = [[next(found) for _ in read.subjects] for read in readings]
         orders = [fused(one, self.parameters) for one in lists]
         voters = self.parameters.voters
