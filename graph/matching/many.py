@@ -45,6 +45,8 @@ TOGETHER: Final = 20
 """Needs in one question: few enough for the time that a question may take, on a graph of 100,000 documents too."""
 AT_ONCE: Final = 3
 """Questions under way at the same time."""
+PATIENCE: Final = 60.0
+"""Seconds that one question about so many may take at the least, whatever a single one may: a machine that is busy or has just started needs them."""
 DOCUMENTS: Final = 1_000
 """Documents in one question about those who stand in them."""
 UNDOUBTED: Final = Nearness(1.0, 0.0)
@@ -213,7 +215,8 @@ async def read_each(
 
     async def read(chunk: Sequence[int]) -> list[tuple[Any, ...]]:
         async with gate:
-            return await database.read(together([queries[place] for place in chunk], own, columns))
+            asked = together([queries[place] for place in chunk], own, columns)
+            return await database.read(asked, timeout=max(PATIENCE, database.query_timeout))
 
     groups: dict[str, list[int]] = {}
     for place, query in enumerate(queries):

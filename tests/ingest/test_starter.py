@@ -116,6 +116,12 @@ def test_offers_are_of_all_four_kinds(tables: dict[str, Table]) -> None:
     assert min(kinds.values()) >= 20
 
 
+def test_a_call_of_a_named_year_does_not_stay_open(tables: dict[str, Table]) -> None:
+    calls = [row.record for row in tables["funding_calls.csv"].rows]
+
+    assert [c.key for c in calls if re.search(r"\b20\d\d\b", f"{c.key} {c.properties['title']}") and not c.properties.get("closes")] == []
+
+
 def test_solutions_name_countries_of_use(tables: dict[str, Table]) -> None:
     used = [row for row in tables["solutions.csv"].rows if row.record.links.get("deployedIn")]
 
