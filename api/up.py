@@ -22,6 +22,7 @@ from api.app import create_app
 from api.state import Network
 from graph.embedding import EmbeddingService, text_hash
 from graph.errors import Code, NetworkError
+from graph.matching import plan_ahead
 from graph.schema import migrate
 from graph.server import Progress as ServerProgress
 from graph.settings import Settings
@@ -231,12 +232,14 @@ class _Server(uvicorn.Server):
 
 
 async def _settle(network: Network) -> None:
-    """Keep full collections short once the model is there: `gcio serve` answers before, and its libraries are most of what they walk through."""
+    """Once the model is there, keep full collections short (`gcio serve` answers before, and its libraries are most of what they walk
+    through), and have the database plan what matches ask."""
     # Without a model the server goes on; /readyz says what is missing.
     with contextlib.suppress(NetworkError):
         await network.embedding.ready()
         gc.collect()
         gc.freeze()
+        await plan_ahead(network.database)
 
 
 async def _serve(network: Network, listener: socket.socket, began: float) -> None:

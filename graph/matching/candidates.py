@@ -100,45 +100,51 @@ def rankings(
     """One row of five lists of ids, best first: documents by embedding, by full text, by names in the text, by the direction of its
     topics; organisations by description.
 
-    `words` are what full text looks for, `phrases` the names, in Lucene's syntax; without any, or a direction, the list is empty.
+    `words` are what full text looks for, `phrases` the names, in Lucene's syntax; without any, or a direction, the list is empty. What is
+    left out is an empty list among the parameters, not another text: to plan a text costs the database more than to answer it.
     """
     inside, after, values = conditions(request, viewer)
-    values |= {"vector": vector, "candidates": parameters.candidates, "profiles": parameters.profiles}
-    text = ""
-    sought = {"byText": ("terms", full_text_terms(words)), "byName": ("phrases", phrases)}
-    for name, (parameter, terms) in sought.items():
-        if terms:
-            values |= {parameter: terms, "wide": parameters.candidates * 2}
-            text += (
-                "CALL () {\n"
-                f"  CALL db.index.fulltext.queryNodes('{TEXT_INDEX}', ${parameter}, {{limit: $wide}}) YIELD node AS d, score\n"
-                f"  WHERE {' AND '.join(inside + after)}\n"
-                "  WITH d, score\n  ORDER BY score DESC, d.id\n  LIMIT $candidates\n"
-                f"  RETURN collect(d.id) AS {name}\n}}\n"
-            )
-    lists = ", ".join(name if terms else f"[] AS {name}" for name, (_, terms) in sought.items())
+    terms = full_text_terms(words)
+    values |= {
+        "vector": vector,
+        "candidates": parameters.candidates,
+        "wide": parameters.candidates * 2,
+        "profiles": parameters.profiles,
+        "terms": [terms] if terms else [],
+        "phrases": [phrases] if phrases else [],
+        "directions": [] if direction is None else [direction],
+    }
 
-    def nearest(parameter: str, name: str) -> str:
+    def nearest(name: str, towards: str, each: str = "") -> str:
         return (
-            "CALL () {\n"
+            f"CALL () {{\n{each}"
             "  MATCH (d:Document)\n"
-            f"  SEARCH d IN (VECTOR INDEX {space.index} FOR ${parameter} WHERE {' AND '.join(inside)} LIMIT $candidates) SCORE AS score\n"
-            f"  WITH d, score\n  WHERE {' AND '.join(after)}\n"
-            "  WITH d, score\n  ORDER BY score DESC, d.id\n"
-            f"  RETURN collect(d.id) AS {name}\n}}\n"
+            f"  SEARCH d IN (VECTOR INDEX {space.index} FOR {towards} WHERE {' AND '.join(inside)} LIMIT $candidates) SCORE AS score\n"
+            f"  WITH d, score, d.id AS id\n  WHERE {' AND '.join(after)}\n"
+            "  WITH id, score\n  ORDER BY score DESC, id\n"
+            f"  RETURN collect(id) AS {name}\n}}\n"
         )
 
-    if direction is not None:
-        values["direction"] = direction
-        text += nearest("direction", "byTopic")
+    def worded(name: str, sought: str) -> str:
+        return (
+            f"CALL () {{\n  UNWIND {sought} AS sought\n"
+            f"  CALL db.index.fulltext.queryNodes('{TEXT_INDEX}', sought, {{limit: $wide}}) YIELD node AS d, score\n"
+            f"  WHERE {' AND '.join(inside + after)}\n"
+            "  WITH d.id AS id, score\n  ORDER BY score DESC, id\n  LIMIT $candidates\n"
+            f"  RETURN collect(id) AS {name}\n}}\n"
+        )
+
     return Query(
-        f"{nearest('vector', 'byVector')}{text}"
-        "CALL () {\n"
+        nearest("byVector", "$vector")
+        + worded("byText", "$terms")
+        + worded("byName", "$phrases")
+        + nearest("byTopic", "direction", "  UNWIND $directions AS direction\n")
+        + "CALL () {\n"
         "  MATCH (o:Document)\n"
         f"  SEARCH o IN (VECTOR INDEX {space.index} FOR $vector WHERE o.documentType = 'Organization' LIMIT $profiles) SCORE AS score\n"
-        "  WITH o, score\n  ORDER BY score DESC, o.id\n"
-        "  RETURN collect(o.id) AS byProfile\n}\n"
-        f"RETURN byVector, {lists}, {'byTopic' if direction is not None else '[] AS byTopic'}, byProfile",
+        "  WITH o.id AS id, score\n  ORDER BY score DESC, id\n"
+        "  RETURN collect(id) AS byProfile\n}\n"
+        "RETURN byVector, byText, byName, byTopic, byProfile",
         values,
     )
 

@@ -45,6 +45,8 @@ TOGETHER: Final = 20
 """Needs in one question: few enough for the time that a question may take, on a graph of 100,000 documents too."""
 AT_ONCE: Final = 3
 """Questions under way at the same time."""
+PATIENCE: Final = 60.0
+"""Seconds that one question about so many may take at the least, whatever a single one may: a machine that is busy or has just started needs them."""
 DOCUMENTS: Final = 1_000
 """Documents in one question about those who stand in them."""
 UNDOUBTED: Final = Nearness(1.0, 0.0)
@@ -70,7 +72,7 @@ async def score_needs(
     return [found for group in await asyncio.gather(*(ranking.scores(group) for group in groups)) for found in group]
 
 
-_NOWHERE: Final = Ground("", None, frozenset(), frozenset(), {})
+_NOWHERE: Final = Ground("", None, frozenset(), frozenset())
 Asked = tuple[Request, Reading, Subject]
 
 
@@ -115,7 +117,7 @@ class _Ranking:
 
     async def _grounds(self, requests: Sequence[Request]) -> Mapping[str, Ground]:
         async def read(countries: list[str]) -> dict[str, Ground]:
-            columns = "name, key, region, language, likeness"
+            columns = "name, key, region, language"
             rows = await read_each(self.database, self.gate, [ground(country) for country in countries], ("country",), columns)
             return {country: ground_in(row) for country, row in zip(countries, rows, strict=True)}
 
@@ -170,7 +172,7 @@ class _Ranking:
             for (request, read, subject), sought in zip(asked, await self._sought(asked), strict=True)
         ]
         columns = "byVector, byText, byName, byTopic, byProfile"
-        found = iter(await read_each(self.database, self.gate, queries, ("vector", "terms", "phrases", "direction"), columns))
+        found = iter(await read_each(self.database, self.gate, queries, ("vector", "terms", "phrases", "directions"), columns))
         lists: list[list[Lists]] = [[next(found) for _ in read.subjects] for read in readings]
         orders = [fused(one, self.parameters) for one in lists]
         voters = self.parameters.voters
@@ -213,7 +215,8 @@ async def read_each(
 
     async def read(chunk: Sequence[int]) -> list[tuple[Any, ...]]:
         async with gate:
-            return await database.read(together([queries[place] for place in chunk], own, columns))
+            asked = together([queries[place] for place in chunk], own, columns)
+            return await database.read(asked, timeout=max(PATIENCE, database.query_timeout))
 
     groups: dict[str, list[int]] = {}
     for place, query in enumerate(queries):

@@ -42,32 +42,34 @@ ASKED = 250
 
 
 def ground(country: str) -> Query:
-    """One row about the asking country: its name, its region, ids of countries of the same region, ids of those that share an official language,
-    and a list of [country, groups that both belong to / groups that either belongs to]."""
+    """One row about the asking country: its name, its region, ids of countries of the same region, ids of those that share an official language."""
     return Query(
         "MATCH (c:Country {id: $country})\n"
         "RETURN c.name AS name, c.region AS key,\n"
         "  COLLECT { MATCH (p:Country {region: c.region}) WHERE p.id <> c.id RETURN p.id } AS region,\n"
-        "  COLLECT { MATCH (p:Country) WHERE p.id <> c.id AND any(l IN p.languages WHERE l IN c.languages) RETURN p.id } AS language,\n"
-        "  COLLECT {\n"
-        "    MATCH (c)-[:MEMBER_OF]->(g:CountryGroup)<-[:MEMBER_OF]-(p:Country)\n"
-        "    WITH p, toFloat(count(g)) AS both\n"
-        "    RETURN [p.id, both / (COUNT { (c)-[:MEMBER_OF]->() } + COUNT { (p)-[:MEMBER_OF]->() } - both)]\n"
-        "  } AS likeness",
+        "  COLLECT { MATCH (p:Country) WHERE p.id <> c.id AND any(l IN p.languages WHERE l IN c.languages) RETURN p.id } AS language",
+        {"country": f"country:{country}"},
+    )
+
+
+def likeness(country: str) -> Query:
+    """One row: a list of [country, groups that it and the asking one both belong to / groups that either belongs to]."""
+    return Query(
+        "MATCH (c:Country {id: $country})-[:MEMBER_OF]->(g:CountryGroup)<-[:MEMBER_OF]-(p:Country)\n"
+        "WITH c, p, toFloat(count(g)) AS both\n"
+        "RETURN collect([p.id, both / (COUNT { (c)-[:MEMBER_OF]->() } + COUNT { (p)-[:MEMBER_OF]->() } - both)])",
         {"country": f"country:{country}"},
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What matters about the asking country: its name, its region, parties of that region, those that share an official language, and how
-    alike others are."""
+    """What matters about the asking country: its name, its region, parties of that region, those that share an official language."""
 
     name: str
     key: str | None
     region: frozenset[str]
     language: frozenset[str]
-    likeness: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,9 @@ async def match(
         return _result(request, reading.topics, (), (), notices(request, reading, False, {}), space, version, parameters)
     # Whatever does not wait for another read runs beside it: the database has more than one core, and a round trip costs more than most queries.
     reading_task = asyncio.create_task(read_text(database, embedding, request, space, raw, vector, memory, parameters))
-    about, reading, found, ranked = await asyncio.gather(
+    about, alike, reading, found, ranked = await asyncio.gather(
         memory.one(("ground", request.country), lambda: _ground(database, request.country)),
+        memory.one(("likeness", request.country), lambda: _likeness(database, request.country)) if packaged else _nothing(),
         reading_task,
         _supply(database, request, reading_task, space, vector, parameters, viewer) if packaged else _no_supply(),
         _ranked(database, request, reading_task, space, parameters, viewer),
@@ -127,7 +130,7 @@ async def match(
         ("posts",), [s.party for s in shown], lambda ids: read_pairs(database, packages.posts_of, ids), []
     )
     chosen = frozenset(topics)
-    packer = packages.Packer(found, ranked.known, posts, about.likeness, f"country:{request.country}", chosen, parameters)
+    packer = packages.Packer(found, ranked.known, posts, alike, f"country:{request.country}", chosen, parameters)
     partners = tuple(
         partner(place, s, packer.package(s.party, s.documents) if place <= packaged else None, about.name, parameters)
         for place, s in enumerate(scored, 1)
@@ -235,8 +238,17 @@ async def _ground(database: Database, country: str) -> Ground:
 
 def ground_in(row: Sequence[Any]) -> Ground:
     """The row of `ground`."""
-    name, key, region, language, likeness = row
-    return Ground(name, key, frozenset(region), frozenset(language), dict(likeness))
+    name, key, region, language = row
+    return Ground(name, key, frozenset(region), frozenset(language))
+
+
+async def _likeness(database: Database, country: str) -> Mapping[str, float]:
+    [(pairs,)] = await database.read(likeness(country))
+    return dict(pairs)
+
+
+async def _nothing() -> Mapping[str, float]:
+    return {}
 
 
 def votes_for(request: Request, ranked: Ranked, declined: Container[str], parameters: Parameters) -> dict[str, list[Vote]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from graph.matching.candidates import Candidate
+from graph.matching.candidates import Candidate, Edge
 from graph.matching.parameters import Parameters
 from graph.matching.result import Contribution
 
@@ -45,28 +45,27 @@ def count_votes(order: Sequence[str], candidates: Mapping[str, Candidate], param
         candidate = candidates.get(document)
         if candidate is None:
             continue
-        for party, vote in _of_document(candidate, place, parameters).items():
+        for party, vote in _of_document(candidate, place, parameters):
             votes[party].append(vote)
     return {party: sorted(cast, key=lambda v: (-v.weight, v.place)) for party, cast in votes.items()}
 
 
-def _of_document(candidate: Candidate, place: int, parameters: Parameters) -> dict[str, Vote]:
+def _of_document(candidate: Candidate, place: int, parameters: Parameters) -> Iterator[tuple[str, Vote]]:
     full = 1 / (parameters.vote + place)
-    strongest: dict[str, Vote] = {}
+    strongest: dict[str, tuple[float, bool, str, str]] = {}
+
+    def cast(party: str, weight: float, edge: Edge, via: str = "") -> None:
+        strength = (-weight, edge.own, edge.relationship, via)
+        if party not in strongest or strength < strongest[party]:
+            strongest[party] = strength
+
     for edge in candidate.edges:
         weight = full * (parameters.own if edge.own else 1.0)
-        cast = [(edge.party, Vote(candidate.id, place, weight, edge.relationship, edge.own, candidate.date))]
+        cast(edge.party, weight, edge)
         if edge.home is not None:
-            lent = Vote(candidate.id, place, weight * parameters.lent, edge.relationship, edge.own, candidate.date, edge.party)
-            cast.append((edge.home, lent))
-        for party, vote in cast:
-            if party not in strongest or _strength(vote) < _strength(strongest[party]):
-                strongest[party] = vote
-    return strongest
-
-
-def _strength(vote: Vote) -> tuple[float, bool, str, str]:
-    return -vote.weight, vote.own, vote.relationship, vote.via or ""
+            cast(edge.home, weight * parameters.lent, edge, edge.party)
+    for party, (minus, own, relationship, via) in strongest.items():
+        yield party, Vote(candidate.id, place, -minus, relationship, own, candidate.date, via or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,11 @@ class Scored:
     region: bool
     language: bool
     elsewhere: bool
-    documents: tuple[Contribution, ...]
+    documents: tuple[Contribution, ...] = ()
+
+    def on_scale(self, best: float) -> Scored:
+        """Measured against the most evidence that a party has."""
+        return replace(self, given=self.given / best, own=self.own / best, profile=self.profile / best)
 
     def evidence(self, parameters: Parameters) -> float:
         return self.given + self.own * parameters.own + self.profile * parameters.profile
@@ -114,39 +117,55 @@ def rank(votes: Mapping[str, Sequence[Vote]], standing: Standing, parameters: Pa
 
     The n-th strongest document of a party counts 1 / n^repeats, and all of it is divided by the number of its documents^damping.
     """
-    best = _best(votes, standing, parameters)
-    scored = [_scored(party, cast, standing, parameters, best) for party, cast in votes.items()]
+    raw = [_raw(party, cast, standing, parameters) for party, cast in votes.items()]
+    best = _best(raw, parameters)
+    scored = [replace(one.on_scale(best), documents=_documents(votes[one.party], best, standing, parameters, one.party)) for one in raw]
     return sorted(scored, key=lambda s: (-round(s.score(parameters), 12), hashlib.sha256(s.party.encode()).digest()))
 
 
 def scores(votes: Mapping[str, Sequence[Vote]], standing: Standing, parameters: Parameters) -> dict[str, float]:
     """The scores that `rank` gives, by party, without what explains them."""
-    best = _best(votes, standing, parameters)
-    return {party: _scored(party, cast, standing, parameters, best, told=False).score(parameters) for party, cast in votes.items()}
+    raw = [_raw(party, cast, standing, parameters) for party, cast in votes.items()]
+    best = _best(raw, parameters)
+    return {one.party: one.on_scale(best).score(parameters) for one in raw}
 
 
-def _best(votes: Mapping[str, Sequence[Vote]], standing: Standing, parameters: Parameters) -> float:
+def _best(raw: Sequence[Scored], parameters: Parameters) -> float:
     """The most evidence that a party has, on no scale."""
-    raw = (_scored(party, cast, standing, parameters, 1.0, told=False).evidence(parameters) for party, cast in votes.items())
-    return max(raw, default=1.0) or 1.0
+    return max((one.evidence(parameters) for one in raw), default=1.0) or 1.0
 
 
-def _scored(party: str, votes: Sequence[Vote], standing: Standing, parameters: Parameters, best: float, *, told: bool = True) -> Scored:
-    """`told` says whether each document is to be named with what it adds."""
-    divided = best * max(1, standing.documents.get(party, 1)) ** parameters.damping
-    values = [v.weight / n**parameters.repeats / divided for n, v in enumerate(votes, 1)]
+def _divisor(party: str, standing: Standing, parameters: Parameters) -> float:
+    divisor: float = max(1, standing.documents.get(party, 1)) ** parameters.damping
+    return divisor
+
+
+def _raw(party: str, votes: Sequence[Vote], standing: Standing, parameters: Parameters) -> Scored:
+    """What a party has on no scale, its documents left out."""
+    divisor = _divisor(party, standing, parameters)
+    given = own = 0.0
+    for n, vote in enumerate(votes, 1):
+        value = vote.weight / n**parameters.repeats / divisor
+        if vote.own:
+            own += value
+        else:
+            given += value
     near = standing.profiles.get(party)
     return Scored(
         party,
-        sum(value for v, value in zip(votes, values, strict=True) if not v.own),
-        sum(value for v, value in zip(votes, values, strict=True) if v.own) / parameters.own if parameters.own else 0.0,
-        1 / (parameters.vote + near) / divided if near else 0.0,
+        given,
+        own / parameters.own if parameters.own else 0.0,
+        1 / (parameters.vote + near) / divisor if near else 0.0,
         party in standing.region,
         party in standing.language,
         party in standing.elsewhere,
-        tuple(
-            Contribution(v.document, v.place, value, v.relationship, v.own, v.date, v.via) for v, value in zip(votes, values, strict=True)
-        )
-        if told
-        else (),
+    )
+
+
+def _documents(votes: Sequence[Vote], best: float, standing: Standing, parameters: Parameters, party: str) -> tuple[Contribution, ...]:
+    """Each document with what it adds, on the scale."""
+    divisor = _divisor(party, standing, parameters)
+    return tuple(
+        Contribution(v.document, v.place, v.weight / n**parameters.repeats / divisor / best, v.relationship, v.own, v.date, v.via)
+        for n, v in enumerate(votes, 1)
     )

@@ -14,7 +14,7 @@ from graph.database import Query
 from graph.hops import Hop
 from graph.matching import PARAMETERS, Request, candidates, keeping, package, stored
 from graph.matching.many import together
-from graph.matching.match import declined_of, ground, known_before
+from graph.matching.match import declined_of, ground, known_before, likeness
 from graph.matching.mature import mature_besides
 from graph.matching.names import Named, country_names, like_names
 from graph.matching.reading import topics_near
@@ -119,19 +119,17 @@ CASES: Final[dict[str, Callable[[], Query]]] = ANSWERS | {
     "mature_besides": lambda: mature_besides(IDS),
     "declined_of": lambda: declined_of(["need:zzn"]),
     "many_rankings": lambda: together(
-        [candidates.rankings(ENGLISH, words, SPACE, VECTOR, PARAMETERS, ANYONE, phrases='"zz road"') for words in (TEXT, "zzother")],
-        ("vector", "terms", "phrases"),
-        "byVector, byText, byName, byProfile",
-    ),
-    "many_rankings_without_words": lambda: together(
-        [candidates.rankings(FRENCH, "", SPACE, VECTOR, PARAMETERS, MEMBER)],
-        ("vector", "terms", "phrases"),
-        "byVector, byText, byName, byProfile",
+        [
+            candidates.rankings(ENGLISH, TEXT, SPACE, VECTOR, PARAMETERS, ANYONE, phrases='"zz road"'),
+            candidates.rankings(FRENCH, "", SPACE, VECTOR, PARAMETERS, ANYONE, direction=VECTOR),
+        ],
+        ("vector", "terms", "phrases", "directions"),
+        "byVector, byText, byName, byTopic, byProfile",
     ),
     "many_neighbours": lambda: together([candidates.neighbours(FRENCH, SPACE, VECTOR, PARAMETERS, ANYONE)], ("vector",), "texts"),
     "many_topics_near": lambda: together([topics_near(SPACE, VECTOR, 771771)], ("vector",), "near"),
     "many_like_names": lambda: together([like_names(["ZZ-Road"])], ("terms",), "like"),
-    "many_ground": lambda: together([ground("ZZC"), ground("ZZA")], ("country",), "name, key, region, language, likeness"),
+    "many_ground": lambda: together([ground("ZZC"), ground("ZZA")], ("country",), "name, key, region, language"),
     "stored_of": lambda: stored.stored_of("need:zzn", MEMBER),
     "stored_of_for_its_country": lambda: stored.stored_of("need:zzn", OF_COUNTRY),
     "stored_of_for_nobody": lambda: stored.stored_of("need:zzn", ANYONE),
@@ -146,6 +144,7 @@ CASES: Final[dict[str, Callable[[], Query]]] = ANSWERS | {
     "document_edges": lambda: candidates.document_edges(IDS, ANYONE),
     "document_counts": lambda: candidates.document_counts(IDS, ANYONE),
     "ground": lambda: ground("ZZC"),
+    "likeness": lambda: likeness("ZZC"),
     "known_before": lambda: known_before(DAY, ANYONE),
     "topics_near": lambda: topics_near(SPACE, VECTOR, 771771),
     "supply_for": lambda: package.supply_for(ENGLISH, ("topic:t",), SPACE, VECTOR, PARAMETERS, ANYONE),

@@ -104,6 +104,23 @@ async def test_number_of_reads_does_not_grow_with_the_needs(
     assert len(texts) > 5 * len(several)
 
 
+async def test_documents_are_asked_for_in_one_text_whatever_is_read_from_the_needs(
+    network: Network, requests: list[Request], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With names or without, with words or without, near a topic or not: the database plans once."""
+    read, texts = Database.read, set()
+
+    async def noted(self: Database, query: Query, **options: Any) -> list[tuple[Any, ...]]:
+        texts.add(query.text)
+        return await read(self, query, **options)
+
+    monkeypatch.setattr(Database, "read", noted)
+    await score_needs(network.database, network.embedding, [*requests, Request("البوابة", "JOR", "ar"), Request("X-Road", "KEN", "en")])
+
+    assert sum("byProfile" in text for text in texts) == 1
+    assert len(texts) <= 13
+
+
 async def test_questions_about_nothing_are_not_asked(network: Network) -> None:
     assert await read_each(network.database, asyncio.Semaphore(), [], (), "") == []
     assert await score_needs(network.database, network.embedding, []) == []

@@ -16,6 +16,7 @@ from graph.embedding import text_hash
 from graph.vector_file import read_vectors
 from graph.vectors import document_text
 from graph.vocabulary import UN_LANGUAGES, OfferKind
+from ingest.resolution import organization_key
 from ingest.starter import FOLDER, LAYOUTS, VECTORS, load, read_starter
 from ingest.tables import Table
 
@@ -115,10 +116,28 @@ def test_offers_are_of_all_four_kinds(tables: dict[str, Table]) -> None:
     assert min(kinds.values()) >= 20
 
 
+def test_a_call_of_a_named_year_does_not_stay_open(tables: dict[str, Table]) -> None:
+    calls = [row.record for row in tables["funding_calls.csv"].rows]
+
+    assert [c.key for c in calls if re.search(r"\b20\d\d\b", f"{c.key} {c.properties['title']}") and not c.properties.get("closes")] == []
+
+
 def test_solutions_name_countries_of_use(tables: dict[str, Table]) -> None:
     used = [row for row in tables["solutions.csv"].rows if row.record.links.get("deployedIn")]
 
     assert len(used) >= 150
+
+
+def test_no_organisation_stands_twice(tables: dict[str, Table]) -> None:
+    """Under its name or an alias. A single word does not count: two countries may each have a NIRA."""
+    known: dict[str, set[str]] = {}
+    for row in tables["organizations.csv"].rows:
+        aliases = row.record.properties.get("aliases")
+        for name in [row.record.properties["name"], *(aliases if isinstance(aliases, list) else [])]:
+            if " " in str(name):
+                known.setdefault(organization_key(str(name)), set()).add(row.record.id)
+
+    assert [sorted(ids) for ids in known.values() if len(ids) > 1] == []
 
 
 def test_the_forum_of_2012_and_its_commitments_are_there(tables: dict[str, Table]) -> None:

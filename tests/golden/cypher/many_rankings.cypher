@@ -4,35 +4,47 @@ CALL (row) {
 CALL (row) {
   MATCH (d:Document)
   SEARCH d IN (VECTOR INDEX document_vector_me5s_384 FOR row.vector WHERE d.evidence = true AND d.visibility IN $visible LIMIT $candidates) SCORE AS score
-  WITH d, score
+  WITH d, score, d.id AS id
   WHERE coalesce(d.withdrawn, false) = false
-  WITH d, score
-  ORDER BY score DESC, d.id
-  RETURN collect(d.id) AS byVector
+  WITH id, score
+  ORDER BY score DESC, id
+  RETURN collect(id) AS byVector
 }
 CALL (row) {
-  CALL db.index.fulltext.queryNodes('document_text', row.terms, {limit: $wide}) YIELD node AS d, score
+  UNWIND row.terms AS sought
+  CALL db.index.fulltext.queryNodes('document_text', sought, {limit: $wide}) YIELD node AS d, score
   WHERE d.evidence = true AND d.visibility IN $visible AND coalesce(d.withdrawn, false) = false
-  WITH d, score
-  ORDER BY score DESC, d.id
+  WITH d.id AS id, score
+  ORDER BY score DESC, id
   LIMIT $candidates
-  RETURN collect(d.id) AS byText
+  RETURN collect(id) AS byText
 }
 CALL (row) {
-  CALL db.index.fulltext.queryNodes('document_text', row.phrases, {limit: $wide}) YIELD node AS d, score
+  UNWIND row.phrases AS sought
+  CALL db.index.fulltext.queryNodes('document_text', sought, {limit: $wide}) YIELD node AS d, score
   WHERE d.evidence = true AND d.visibility IN $visible AND coalesce(d.withdrawn, false) = false
-  WITH d, score
-  ORDER BY score DESC, d.id
+  WITH d.id AS id, score
+  ORDER BY score DESC, id
   LIMIT $candidates
-  RETURN collect(d.id) AS byName
+  RETURN collect(id) AS byName
+}
+CALL (row) {
+  UNWIND row.directions AS direction
+  MATCH (d:Document)
+  SEARCH d IN (VECTOR INDEX document_vector_me5s_384 FOR direction WHERE d.evidence = true AND d.visibility IN $visible LIMIT $candidates) SCORE AS score
+  WITH d, score, d.id AS id
+  WHERE coalesce(d.withdrawn, false) = false
+  WITH id, score
+  ORDER BY score DESC, id
+  RETURN collect(id) AS byTopic
 }
 CALL (row) {
   MATCH (o:Document)
   SEARCH o IN (VECTOR INDEX document_vector_me5s_384 FOR row.vector WHERE o.documentType = 'Organization' LIMIT $profiles) SCORE AS score
-  WITH o, score
-  ORDER BY score DESC, o.id
-  RETURN collect(o.id) AS byProfile
+  WITH o.id AS id, score
+  ORDER BY score DESC, id
+  RETURN collect(id) AS byProfile
 }
-RETURN byVector, byText, byName, [] AS byTopic, byProfile
+RETURN byVector, byText, byName, byTopic, byProfile
 }
-RETURN row.number, byVector, byText, byName, byProfile
+RETURN row.number, byVector, byText, byName, byTopic, byProfile
