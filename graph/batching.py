@@ -9,6 +9,7 @@ Each read has its own parameters and gets its own row, and all that are asked to
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,11 +27,13 @@ AT_ONCE: Final = 2
 MOST: Final = 16
 """Reads that are asked together."""
 LONGEST: Final = 0.025
-"""Seconds that a run of several should take: reads that would take longer together are asked in smaller parties, or alone."""
-FORGETTING: Final = 1.05
-"""By what the shortest time grows with every run, so that a line learns of it when its reads have become dearer."""
+"""Seconds that a run of several should take: dearer reads are asked in smaller parties, or alone."""
 PROVEN: Final = 16
-"""Reads that are answered one by one after a rest, before any are asked together: until then nobody knows what they cost."""
+"""Reads that are answered one by one, few at a time, before anybody knows what they cost. While many are under way each would only tell how busy the database is."""
+AGAIN: Final = 512
+"""Reads too dear for company after which their cost is looked at again."""
+KEPT: Final = 1000
+"""Lines that are remembered."""
 
 
 def for_many(many: ForMany, reads: Sequence[Mapping[str, Any]]) -> Query:
@@ -50,35 +53,47 @@ class Waiting:
 
 @dataclass(eq=False, slots=True)
 class Line:
-    """Reads that may be asked together, under way or waiting. `cost` is the time that one of them takes, in seconds."""
+    """Reads that may be asked together, under way or waiting. `size` of them are asked at once, `cost` is the time that one takes, in seconds."""
 
-    key: Hashable
     text: str
     many: ForMany
     runs: int = 0
+    size: int = 1
     answered: int = 0
-    cost: float = 0.0
+    cost: float = math.inf
     waiting: deque[Waiting] = field(default_factory=deque)
 
     @property
-    def most(self) -> int:
-        """How many of its reads may be asked together now; 1 where none."""
-        if self.answered < PROVEN:
-            return 1
-        return max(1, min(MOST, int(LONGEST / self.cost)))
+    def full(self) -> bool:
+        """Whether a further read waits. Reads that are known to be dear never do: there is little to share, and the database has more than one core for them."""
+        return self.runs >= AT_ONCE and (self.size > 1 or self.answered < PROVEN)
 
     def tell(self, seconds: float, count: int) -> None:
-        """A run of `count` reads took so long. The shortest counts: the others waited for something else, such as a plan or a free core."""
+        """A run of `count` reads took so long."""
         each = seconds / count
-        self.cost = min(each, self.cost * FORGETTING) if self.answered else each
-        self.answered += count
+        if self.size > 1:
+            self.cost += (each - self.cost) / 8
+            self.size = self._fitting()
+        elif self.answered < PROVEN:
+            # The shortest counts: others waited for a plan, or for a free core.
+            self.cost = min(each, self.cost)
+            self.answered += count
+            self.size = self._fitting() if self.answered >= PROVEN else 1
+        else:
+            self.answered += count
+            if self.answered >= AGAIN:
+                self.answered, self.cost = 0, math.inf
+
+    def _fitting(self) -> int:
+        return max(1, min(MOST, int(LONGEST / self.cost)))
 
 
 class Batcher:
     """Reads whose texts give one row each. Not for several threads at once."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, kept: int = KEPT) -> None:
         self.database = database
+        self.kept = kept
         self.lines: dict[Hashable, Line] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -88,7 +103,7 @@ class Batcher:
             [row] = await self.database.read(Query(text.text, parameters))
             return row
         line = self.line(text, parameters)
-        if line.runs >= AT_ONCE and line.most > 1:
+        if line.full:
             place = Waiting(parameters, asyncio.get_running_loop().create_future())
             line.waiting.append(place)
             answered = await place.row
@@ -101,7 +116,18 @@ class Batcher:
         if text.many is None:
             raise ValueError("no text for several reads")
         key = (text.text, *((name, repr(value)) for name, value in parameters.items() if name not in text.many.own))
-        return self.lines.setdefault(key, Line(key, text.text, text.many))
+        line = self.lines.get(key)
+        if line is None:
+            line = self.lines[key] = Line(text.text, text.many)
+            if len(self.lines) > self.kept:
+                self._forget()
+        return line
+
+    def _forget(self) -> None:
+        """Let go of the oldest lines that nobody uses now."""
+        idle = [key for key, line in self.lines.items() if not line.runs and not line.waiting]
+        for key in idle[: len(self.lines) - self.kept]:
+            del self.lines[key]
 
     async def _alone(self, line: Line, parameters: dict[str, Any]) -> Row:
         line.runs += 1
@@ -115,30 +141,25 @@ class Batcher:
             self._next(line)
 
     def _next(self, line: Line) -> None:
-        """Send on whoever waits; forget a line that nobody uses."""
-        while line.waiting and line.runs < AT_ONCE:
-            party = [line.waiting.popleft() for _ in range(min(line.most, len(line.waiting)))]
+        """Send on whoever waits."""
+        while line.waiting and not line.full:
+            party = [line.waiting.popleft() for _ in range(min(line.size, len(line.waiting)))]
             party = [one for one in party if not one.row.done()]
-            if len(party) == 1:
-                party[0].row.set_result(None)
-            elif party:
+            if party:
                 line.runs += 1
                 task = asyncio.create_task(self._ask(line, party))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
-        if not line.runs and not line.waiting:
-            self.lines.pop(line.key, None)
 
     async def _ask(self, line: Line, party: Sequence[Waiting]) -> None:
-        query = for_many(line.many, [one.parameters for one in party])
         started = perf_counter()
         try:
-            for number, *row in await self.database.read(query):
+            for number, row in await self._rows(line, party):
                 if not party[number].row.done():
                     party[number].row.set_result(row)
             line.tell(perf_counter() - started, len(party))
         except NetworkError as error:
-            if error.code is Code.DATABASE_UNAVAILABLE:
+            if error.code is Code.DATABASE_UNAVAILABLE or len(party) == 1:
                 for one in party:
                     if not one.row.done():
                         one.row.set_exception(error)
@@ -149,3 +170,9 @@ class Batcher:
                     one.row.set_result(None)
             line.runs -= 1
             self._next(line)
+
+    async def _rows(self, line: Line, party: Sequence[Waiting]) -> list[tuple[int, Row]]:
+        if len(party) == 1:
+            [row] = await self.database.read(Query(line.text, party[0].parameters))
+            return [(0, row)]
+        return [(number, row) for number, *row in await self.database.read(for_many(line.many, [one.parameters for one in party]))]

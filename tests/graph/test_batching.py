@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from graph.batching import FORGETTING, LONGEST, MOST, PROVEN, Batcher, Line, for_many
+from graph.batching import AGAIN, LONGEST, MOST, PROVEN, Batcher, Line, for_many
 from graph.database import Database, Query
 from graph.errors import Code, NetworkError
 from graph.model import MODEL
@@ -130,8 +130,7 @@ async def test_pages_of_two_sizes_are_never_asked_together(watched: Watched) -> 
 @pytest.mark.live
 async def test_read_that_fails_does_not_spoil_the_others(watched: Watched) -> None:
     batcher, divisors = Batcher(watched), (1, 2, 3, 0, 4)
-    line = batcher.line(EITHER, {"p0": 1})
-    line.tell(0.001 * PROVEN, PROVEN)
+    batcher.line(EITHER, {"p0": 1}).tell(0.001 * PROVEN, PROVEN)
 
     answers = await asyncio.gather(*(wait(batcher, EITHER, {"p0": n}) for n in divisors), return_exceptions=True)
 
@@ -172,30 +171,77 @@ async def test_all_are_told_that_the_database_is_gone(database: Database) -> Non
 
 
 @pytest.mark.live
-async def test_nothing_is_kept_of_reads_that_have_ended(watched: Watched) -> None:
+async def test_only_so_many_lines_are_remembered(watched: Watched) -> None:
+    batcher, text = Batcher(watched, kept=3), projects()
+
+    await asyncio.gather(*(ask(batcher, text, first=first) for first in range(1, 9)))
+
+    assert len(batcher.lines) <= 8
+    await ask(batcher, text, first=9)
+    assert [dict(key[1:])["p0"] for key in batcher.lines if isinstance(key, tuple)] == ["8", "9", "10"]
+
+
+@pytest.mark.live
+async def test_no_more_than_two_reads_are_under_way_while_nobody_knows_what_they_cost(watched: Watched) -> None:
     batcher, text = Batcher(watched), country()
 
-    await asyncio.gather(*(ask(batcher, text, id=iso3) for iso3 in COUNTRIES))
+    tasks = [ask(batcher, text, id=iso3) for iso3 in COUNTRIES]
+    await asyncio.sleep(0)
 
-    assert batcher.lines == {}
+    assert watched.sent == [1, 1]
+    await asyncio.gather(*tasks)
+    assert watched.sent == [1] * len(COUNTRIES)
 
 
-@pytest.mark.parametrize(("each", "most"), [(0.0001, MOST), (LONGEST / 4, 4), (LONGEST, 1), (1.0, 1)])
-def test_reads_that_take_long_are_asked_in_smaller_parties(each: float, most: int) -> None:
-    line = Line("key", EITHER.text, ForMany("", frozenset()))
+@pytest.mark.live
+async def test_reads_that_take_long_never_wait_for_each_other(watched: Watched) -> None:
+    batcher, text = Batcher(watched), country()
+    batcher.line(text, bind(text.writing, {"id": "KEN"}, {}, ANYONE)).tell(1.0 * PROVEN, PROVEN)
+
+    tasks = [ask(batcher, text, id=iso3) for iso3 in COUNTRIES]
+    await asyncio.sleep(0)
+
+    assert watched.sent == [1] * len(COUNTRIES)
+    await asyncio.gather(*tasks)
+
+
+@pytest.mark.parametrize(("each", "size"), [(0.0001, MOST), (LONGEST / 4, 4), (LONGEST, 1), (1.0, 1)])
+def test_reads_that_take_long_are_asked_in_smaller_parties(each: float, size: int) -> None:
+    line = Line(EITHER.text, ForMany("", frozenset()))
 
     line.tell(PROVEN * each, PROVEN)
 
-    assert line.most == most
+    assert line.size == size
 
 
-def test_line_forgets_slowly_how_short_a_read_once_was() -> None:
-    line = Line("key", EITHER.text, ForMany("", frozenset()))
+def test_slow_first_read_says_nothing_of_the_others() -> None:
+    line = Line(EITHER.text, ForMany("", frozenset()))
 
-    for seconds in (0.002, 0.001, 0.5, 0.5):
+    for seconds in (4.0, *[LONGEST / 8] * (PROVEN - 1)):
         line.tell(seconds, 1)
 
-    assert line.cost == pytest.approx(0.001 * FORGETTING**2)
+    assert line.size == 8
+
+
+def test_parties_shrink_when_their_reads_become_dearer() -> None:
+    line = Line(EITHER.text, ForMany("", frozenset()))
+    line.tell(PROVEN * LONGEST / 16, PROVEN)
+
+    line.tell(16 * LONGEST / 2, 16)
+
+    # An eighth of the way from a sixteenth to a half.
+    assert line.cost == pytest.approx(LONGEST * (1 / 16 + (1 / 2 - 1 / 16) / 8))
+    assert line.size == 8
+
+
+def test_cost_of_dear_reads_is_looked_at_again() -> None:
+    line = Line(EITHER.text, ForMany("", frozenset()))
+    line.tell(PROVEN * 1.0, PROVEN)
+
+    for _ in range(AGAIN - PROVEN + PROVEN):
+        line.tell(LONGEST / 4, 1)
+
+    assert line.size == 4
 
 
 def test_query_for_many_has_what_is_shared_once_and_what_differs_for_each() -> None:
