@@ -72,7 +72,8 @@ class Line:
         """A run of `count` reads took so long."""
         each = seconds / count
         if self.size > 1:
-            self.cost += (each - self.cost) / 8
+            # One slow run, for a plan or a pause of the machine, tells little.
+            self.cost += (min(each, 2 * self.cost) - self.cost) / 8
             self.size = self._fitting()
         elif self.answered < PROVEN:
             # The shortest counts: others waited for a plan, or for a free core.
@@ -118,15 +119,15 @@ class Batcher:
         key = (text.text, *((name, repr(value)) for name, value in parameters.items() if name not in text.many.own))
         line = self.lines.get(key)
         if line is None:
-            line = self.lines[key] = Line(text.text, text.many)
-            if len(self.lines) > self.kept:
+            if len(self.lines) >= self.kept:
                 self._forget()
+            line = self.lines[key] = Line(text.text, text.many)
         return line
 
     def _forget(self) -> None:
-        """Let go of the oldest lines that nobody uses now."""
+        """Let go of the oldest lines that nobody uses now, so that there is a place for one more."""
         idle = [key for key, line in self.lines.items() if not line.runs and not line.waiting]
-        for key in idle[: len(self.lines) - self.kept]:
+        for key in idle[: len(self.lines) - self.kept + 1]:
             del self.lines[key]
 
     async def _alone(self, line: Line, parameters: dict[str, Any]) -> Row:
