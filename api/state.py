@@ -70,7 +70,6 @@ class Network:
     async def connect(self, progress: Callable[[Progress], None] | None = None) -> None:
         self.lease = await asyncio.to_thread(connect, self.settings, progress=progress)
         self._database = Database(self.lease.endpoint, query_timeout=self.settings.query_timeout)
-        self._batcher = Batcher(self._database)
         self._tasks.append(asyncio.create_task(self._watch()))
 
     async def _connect_quietly(self) -> None:
@@ -92,8 +91,10 @@ class Network:
 
     @property
     def batcher(self) -> Batcher:
-        """Raises DATABASE_UNAVAILABLE while there is no database yet."""
-        return self._batcher or Batcher(self.database)
+        """Asks reads together that arrive together. Raises DATABASE_UNAVAILABLE while there is no database yet."""
+        if self._batcher is None:
+            self._batcher = Batcher(self.database)
+        return self._batcher
 
     async def _watch(self) -> None:
         """Look after the database: start the embedded one again when its process is gone."""

@@ -1,9 +1,7 @@
-"""Reads of one text that arrive while others of it are under way are asked together, as one text in one round trip.
+"""Reads of one text that arrive while others of it are under way are asked together: a short read costs more to send than to answer.
 
-A short read costs the driver and the database more to send and to hand over than to answer. A read that meets nobody is asked at once and alone; nothing
-ever waits for company. Only where reads of one text already run do further ones wait for the first of these to end, and are then asked together.
-
-Each read has its own parameters and gets its own row, and all that are asked together have one viewer: nothing of one can be seen in another.
+Nothing waits for company: only where two runs of a text are under way does a read wait, at most a tenth of a second, for one of them to
+end. Each has its own parameters and row, and all of a party have one viewer: nothing of one can be seen in another.
 """
 
 from __future__ import annotations
@@ -18,7 +16,8 @@ from typing import Any, Final
 
 from graph.database import Database, Query
 from graph.errors import Code, NetworkError
-from graph.plan.cypher import READS, ForMany, Text
+from graph.plan.cypher import Text
+from graph.several import Several
 
 Row = Sequence[Any]
 
@@ -32,23 +31,19 @@ PROVEN: Final = 16
 """Reads that are answered one by one, few at a time, before anybody knows what they cost. While many are under way each would only tell how busy the database is."""
 AGAIN: Final = 512
 """Reads too dear for company after which their cost is looked at again."""
+PATIENCE: Final = 0.1
+"""Seconds after which a read that still waits is asked alone, so that two slow ones hold up nobody."""
 KEPT: Final = 1000
 """Lines that are remembered."""
 
 
-def for_many(many: ForMany, reads: Sequence[Mapping[str, Any]]) -> Query:
-    """One query for several reads that differ in their own parameters only: rows of (place among the reads, its columns)."""
-    shared = {name: value for name, value in reads[0].items() if name not in many.own}
-    own = [{"number": number} | {name: each[name] for name in many.own} for number, each in enumerate(reads)]
-    return Query(many.text, shared | {READS: own})
-
-
 @dataclass(eq=False, slots=True)
 class Waiting:
-    """A read that waits: its row, or None where it has to be asked alone after all."""
+    """A read that waits: its row, or None where it has to be asked alone after all, and what calls it away when it has waited too long."""
 
     parameters: dict[str, Any]
     row: asyncio.Future[Row | None]
+    timer: asyncio.TimerHandle
 
 
 @dataclass(eq=False, slots=True)
@@ -56,7 +51,7 @@ class Line:
     """Reads that may be asked together, under way or waiting. `size` of them are asked at once, `cost` is the time that one takes, in seconds."""
 
     text: str
-    many: ForMany
+    many: Several
     runs: int = 0
     size: int = 1
     answered: int = 0
@@ -92,8 +87,9 @@ class Line:
 class Batcher:
     """Reads whose texts give one row each. Not for several threads at once."""
 
-    def __init__(self, database: Database, *, kept: int = KEPT) -> None:
+    def __init__(self, database: Database, *, kept: int = KEPT, patience: float = PATIENCE) -> None:
         self.database = database
+        self.patience = patience
         self.kept = kept
         self.lines: dict[Hashable, Line] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -105,9 +101,7 @@ class Batcher:
             return row
         line = self.line(text, parameters)
         if line.full:
-            place = Waiting(parameters, asyncio.get_running_loop().create_future())
-            line.waiting.append(place)
-            answered = await place.row
+            answered = await self._place(line, parameters)
             if answered is not None:
                 return answered
         return await self._alone(line, parameters)
@@ -130,6 +124,13 @@ class Batcher:
         for key in idle[: len(self.lines) - self.kept + 1]:
             del self.lines[key]
 
+    def _place(self, line: Line, parameters: dict[str, Any]) -> asyncio.Future[Row | None]:
+        """A place among those who wait."""
+        loop = asyncio.get_running_loop()
+        row: asyncio.Future[Row | None] = loop.create_future()
+        line.waiting.append(Waiting(parameters, row, loop.call_later(self.patience, _go_alone, row)))
+        return row
+
     async def _alone(self, line: Line, parameters: dict[str, Any]) -> Row:
         line.runs += 1
         started = perf_counter()
@@ -146,6 +147,8 @@ class Batcher:
         while line.waiting and not line.full:
             party = [line.waiting.popleft() for _ in range(min(line.size, len(line.waiting)))]
             party = [one for one in party if not one.row.done()]
+            for one in party:
+                one.timer.cancel()
             if party:
                 line.runs += 1
                 task = asyncio.create_task(self._ask(line, party))
@@ -167,8 +170,7 @@ class Batcher:
         finally:
             # Whatever one of them did wrong must not be the others' loss: who has no row now is asked again, alone.
             for one in party:
-                if not one.row.done():
-                    one.row.set_result(None)
+                _go_alone(one.row)
             line.runs -= 1
             self._next(line)
 
@@ -176,4 +178,9 @@ class Batcher:
         if len(party) == 1:
             [row] = await self.database.read(Query(line.text, party[0].parameters))
             return [(0, row)]
-        return [(number, row) for number, *row in await self.database.read(for_many(line.many, [one.parameters for one in party]))]
+        return [(number, row) for number, *row in await self.database.read(line.many.query([one.parameters for one in party]))]
+
+
+def _go_alone(row: asyncio.Future[Row | None]) -> None:
+    if not row.done():
+        row.set_result(None)

@@ -40,7 +40,12 @@ class Settings(BaseSettings):
         Path("~/.cache/global-cio-network/neo4j").expanduser(),
         description="Where the jars of the embedded server are kept, shared by all data folders.",
     )
-    query_timeout: float = Field(10.0, gt=0, le=600, description="Seconds after which the database ends a read.")
+    query_timeout: float = Field(
+        10.0,
+        gt=0,
+        le=600,
+        description="Seconds after which the database ends a read; one about twenty needs of an assignment has a minute at the least.",
+    )
 
     model: str = Field("multilingual-e5-small", description="Embedding model: the default, a hub name, or a folder.")
     model_cache: Path = Field(

@@ -6,7 +6,6 @@ Scores only: no packages, no sentences. The queries are those of a single match,
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -36,6 +35,7 @@ from graph.matching.ranking import Standing, scores
 from graph.matching.reading import Reading, Subject, Topic, read_country_names, several_subjects, topics_near, whole_of
 from graph.matching.request import Request
 from graph.matching.subject import Nearness
+from graph.several import ASKED, several
 from graph.vectors import Space, space_in_use
 from graph.viewer import ANYONE, Viewer
 
@@ -230,11 +230,5 @@ async def read_each(
 
 def together(queries: Sequence[Query], own: Sequence[str], columns: str) -> Query:
     """Queries of one text as one: rows of (number of the query, its columns). They differ in the parameters `own` only."""
-    text, parameters = queries[0].text, queries[0].parameters
-    mine = [name for name in own if name in parameters]
-    inner = re.sub(rf"\$({'|'.join(mine)})\b", r"row.\1", text).replace("CALL () {", "CALL (row) {")
-    rows = [{"number": number} | {name: query.parameters[name] for name in mine} for number, query in enumerate(queries)]
-    return Query(
-        f"UNWIND $rows AS row\nCALL (row) {{\n{inner}\n}}\nRETURN row.number, {columns}",
-        {name: value for name, value in parameters.items() if name not in mine} | {"rows": rows},
-    )
+    text = queries[0].text.replace("CALL () {", f"CALL ({ASKED}) {{")
+    return several(text, [name for name in own if name in queries[0].parameters], [columns]).query([query.parameters for query in queries])

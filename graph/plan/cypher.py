@@ -19,24 +19,11 @@ from graph.plan.order import Key
 from graph.plan.rows import Parent, call, page_clauses, set_clauses
 from graph.plan.shape import EdgeValue, Fields, Listing, Many, One, Root, Score, Single, SortValue, Value, Whole, WholeEdge
 from graph.plan.writing import Writing
+from graph.several import ASKED, Several, several
 
-ASKED: Final = "q"
-"""What one of several reads is called in a text for all of them."""
 SAME: Final = re.compile(r"(?:LIMIT|\} (?:=|<>|[<>]=?|IN)) \$(\w+)")
-"""Parameters that are the same for all reads of a text for several: Cypher takes nothing else behind LIMIT, and counts twice where it does not know what a count is compared with."""
-READS: Final = "reads"
-"""The parameter of a text for several reads: for each a map of its own parameters and its `number`."""
-
-
-@dataclass(frozen=True, slots=True)
-class ForMany:
-    """A text that answers several reads of one question: a row of the read's number and the columns of its answer for each, in no order.
-
-    `own` are the parameters in which the reads may differ. The others are the same for all: the viewer's, and those that `SAME` finds.
-    """
-
-    text: str
-    own: frozenset[str]
+"""Parameters that are the same for all reads of a text for several: Cypher takes no others behind LIMIT, and counts twice where it does not
+know what a count is compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +33,7 @@ class Text:
     text: str
     names: tuple[str, ...]
     writing: Writing
-    many: ForMany | None = None
+    many: Several | None = None
 
 
 def write(roots: Sequence[Root], writing: Writing) -> Text:
@@ -65,12 +52,10 @@ def _side_by_side(parts: Sequence[str], names: Sequence[str], imported: str = ""
     return "\n".join([*blocks, f"RETURN {', '.join(names)}"])
 
 
-def _for_many(parts: Sequence[str], names: Sequence[str], writing: Writing) -> ForMany:
+def _for_many(parts: Sequence[str], names: Sequence[str], writing: Writing) -> Several:
     text = _side_by_side(parts, names, ASKED)
     own = {parameter.name for parameter in writing.parameters.found} - set(SAME.findall(text))
-    inner = re.sub(r"\$(\w+)", lambda found: f"{ASKED}.{found[1]}" if found[1] in own else found[0], text)
-    columns = ", ".join([f"{ASKED}.number AS number", *names])
-    return ForMany(f"UNWIND ${READS} AS {ASKED}\nCALL ({ASKED}) {{\n{_indented(inner)}\n}}\nRETURN {columns}", frozenset(own))
+    return several(text, own, names)
 
 
 def write_for_each(start: NodeType, ids: Sequence[str], hop: Hop, listing: Listing, writing: Writing) -> Text:

@@ -16,7 +16,7 @@ from api.context import Context
 from api.execute import answer, plans, resolve
 from api.schema import format_error
 from api.state import Network
-from graph.batching import Batcher, Row, for_many
+from graph.batching import Batcher, Row
 from graph.plan.cypher import Text
 from tests.api.operations import operations
 
@@ -31,7 +31,7 @@ class Pairs(Batcher):
     async def row(self, text: Text, parameters: dict[str, Any]) -> Row:
         if text.many is None:
             return await super().row(text, parameters)
-        (one, *first), (two, *second) = sorted(await self.database.read(for_many(text.many, [parameters, parameters])))
+        (one, *first), (two, *second) = sorted(await self.database.read(text.many.query([parameters, parameters])))
         assert (one, two) == (0, 1)
         assert first == second
         seen["in company"] += 1

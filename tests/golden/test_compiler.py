@@ -13,11 +13,10 @@ from graphql.execution.values import VariableValues, get_variable_values
 from api.compiler import Plan, plan_operation
 from api.execute import plans
 from graph import cursor
-from graph.batching import for_many
 from graph.database import Database, Query
 from graph.plan.binding import bind, texts_to_embed
-from graph.plan.cypher import ForMany
 from graph.plan.writing import Writing
+from graph.several import Several
 from graph.viewer import ANYONE, Role, Viewer
 from tests.graph.budget import db_hits
 
@@ -56,7 +55,7 @@ def written(plan: Plan) -> str:
     return plan.text.text
 
 
-def many_of(plan: Plan) -> ForMany:
+def many_of(plan: Plan) -> Several:
     assert plan.text is not None
     assert plan.text.many is not None
     return plan.text.many
@@ -112,7 +111,7 @@ async def test_reads_asked_together_cost_and_give_what_they_do_alone(database: D
     plan, variables = planned(name)
     assert plan.text is not None
     parameters = bind(plan.text.writing, variables, {}, ANYONE)
-    alone, together = Query(plan.text.text, parameters), for_many(many_of(plan), [parameters, parameters])
+    alone, together = Query(plan.text.text, parameters), many_of(plan).query([parameters, parameters])
 
     answers = await database.read(together)
 

@@ -10,24 +10,20 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from graph.batching import AGAIN, LONGEST, MOST, PROVEN, Batcher, Line, for_many
+from graph.batching import AGAIN, LONGEST, MOST, PROVEN, Batcher, Line
 from graph.database import Database, Query
 from graph.errors import Code, NetworkError
 from graph.model import MODEL
 from graph.plan.binding import bind
-from graph.plan.cypher import ForMany, Text, write
+from graph.plan.cypher import Text, write
 from graph.plan.parameters import Ref
 from graph.plan.shape import Fields, Listing, Single, Value, Window
 from graph.plan.writing import Writing
+from graph.several import Several, several
 from graph.viewer import ANYONE, Role, Viewer
 
 COUNTRIES = ("EST", "KEN", "KHM", "KOR", "RWA", "SGP", "TON", "URY")
-EITHER = Text(
-    "RETURN 84 / $p0 AS r0",
-    ("r0",),
-    Writing(ANYONE),
-    ForMany("UNWIND $reads AS q\nCALL (q) {\n  RETURN 84 / q.p0 AS r0\n}\nRETURN q.number AS number, r0", frozenset({"p0"})),
-)
+EITHER = Text("RETURN 84 / $p0 AS r0", ("r0",), Writing(ANYONE), several("RETURN 84 / $p0 AS r0", ["p0"], ["r0"]))
 """A division, which the database refuses for 0."""
 
 
@@ -46,6 +42,11 @@ async def watched(database: Database) -> AsyncIterator[Watched]:
     async with Watched(database.endpoint) as found:
         found.sent = []
         yield found
+
+
+def patient(database: Database) -> Batcher:
+    """A batcher whose reads wait however slow the machine is."""
+    return Batcher(database, patience=60.0)
 
 
 def country() -> Text:
@@ -73,7 +74,7 @@ def proven(batcher: Batcher, text: Text, viewer: Viewer = ANYONE, **variables: A
 
 @pytest.mark.live
 async def test_read_that_meets_nobody_is_asked_at_once_and_alone(watched: Watched) -> None:
-    batcher, text = Batcher(watched), country()
+    batcher, text = patient(watched), country()
     proven(batcher, text, id="KEN")
 
     answer = await ask(batcher, text, id="KEN")
@@ -84,7 +85,7 @@ async def test_read_that_meets_nobody_is_asked_at_once_and_alone(watched: Watche
 
 @pytest.mark.live
 async def test_reads_that_arrive_while_two_are_under_way_are_asked_together_and_get_their_own_rows(watched: Watched) -> None:
-    batcher, text = Batcher(watched), country()
+    batcher, text = patient(watched), country()
     proven(batcher, text, id="KEN")
 
     answers = await asyncio.gather(*(ask(batcher, text, id=iso3) for iso3 in (*COUNTRIES, "ZZZ")))
@@ -94,8 +95,19 @@ async def test_reads_that_arrive_while_two_are_under_way_are_asked_together_and_
 
 
 @pytest.mark.live
+async def test_two_slow_reads_hold_up_nobody(watched: Watched) -> None:
+    batcher, text = Batcher(watched, patience=0.0), country()
+    proven(batcher, text, id="KEN")
+
+    answers = await asyncio.gather(*(ask(batcher, text, id=iso3) for iso3 in COUNTRIES))
+
+    assert [answer[0] for answer in answers] == [f"country:{iso3}" for iso3 in COUNTRIES]
+    assert watched.sent == [1] * len(COUNTRIES)
+
+
+@pytest.mark.live
 async def test_reads_of_a_text_that_was_seldom_asked_go_one_by_one(watched: Watched) -> None:
-    batcher, text = Batcher(watched), country()
+    batcher, text = patient(watched), country()
 
     answers = await asyncio.gather(*(ask(batcher, text, id=iso3) for iso3 in COUNTRIES))
 
@@ -105,7 +117,7 @@ async def test_reads_of_a_text_that_was_seldom_asked_go_one_by_one(watched: Watc
 
 @pytest.mark.live
 async def test_reads_of_two_viewers_are_never_asked_together(watched: Watched) -> None:
-    batcher, text, member = Batcher(watched), projects(), Viewer(Role.MEMBER)
+    batcher, text, member = patient(watched), projects(), Viewer(Role.MEMBER)
     proven(batcher, text, first=3)
     proven(batcher, text, member, first=3)
 
@@ -116,7 +128,7 @@ async def test_reads_of_two_viewers_are_never_asked_together(watched: Watched) -
 
 @pytest.mark.live
 async def test_pages_of_two_sizes_are_never_asked_together(watched: Watched) -> None:
-    batcher, text = Batcher(watched), projects()
+    batcher, text = patient(watched), projects()
     proven(batcher, text, first=1)
     proven(batcher, text, first=2)
 
@@ -129,7 +141,7 @@ async def test_pages_of_two_sizes_are_never_asked_together(watched: Watched) -> 
 
 @pytest.mark.live
 async def test_read_that_fails_does_not_spoil_the_others(watched: Watched) -> None:
-    batcher, divisors = Batcher(watched), (1, 2, 3, 0, 4)
+    batcher, divisors = patient(watched), (1, 2, 3, 0, 4)
     batcher.line(EITHER, {"p0": 1}).tell(0.001 * PROVEN, PROVEN)
 
     answers = await asyncio.gather(*(wait(batcher, EITHER, {"p0": n}) for n in divisors), return_exceptions=True)
@@ -142,7 +154,7 @@ async def test_read_that_fails_does_not_spoil_the_others(watched: Watched) -> No
 
 @pytest.mark.live
 async def test_reader_that_went_away_does_not_stop_the_others(watched: Watched) -> None:
-    batcher, text = Batcher(watched), country()
+    batcher, text = patient(watched), country()
     proven(batcher, text, id="KEN")
     tasks = [ask(batcher, text, id=iso3) for iso3 in COUNTRIES]
     await asyncio.sleep(0)
@@ -161,7 +173,7 @@ async def test_reader_that_went_away_does_not_stop_the_others(watched: Watched) 
 async def test_all_are_told_that_the_database_is_gone(database: Database) -> None:
     async with Watched(replace(database.endpoint, uri="bolt://127.0.0.1:9")) as gone:
         gone.sent = []
-        batcher, text = Batcher(gone), country()
+        batcher, text = patient(gone), country()
         proven(batcher, text, id="KEN")
 
         answers = await asyncio.gather(*(ask(batcher, text, id=iso3) for iso3 in COUNTRIES), return_exceptions=True)
@@ -182,7 +194,7 @@ async def test_only_so_many_lines_are_remembered(watched: Watched) -> None:
 
 @pytest.mark.live
 async def test_no_more_than_two_reads_are_under_way_while_nobody_knows_what_they_cost(watched: Watched) -> None:
-    batcher, text = Batcher(watched), country()
+    batcher, text = patient(watched), country()
 
     tasks = [ask(batcher, text, id=iso3) for iso3 in COUNTRIES]
     await asyncio.sleep(0)
@@ -194,7 +206,7 @@ async def test_no_more_than_two_reads_are_under_way_while_nobody_knows_what_they
 
 @pytest.mark.live
 async def test_reads_that_take_long_never_wait_for_each_other(watched: Watched) -> None:
-    batcher, text = Batcher(watched), country()
+    batcher, text = patient(watched), country()
     batcher.line(text, bind(text.writing, {"id": "KEN"}, {}, ANYONE)).tell(1.0 * PROVEN, PROVEN)
 
     tasks = [ask(batcher, text, id=iso3) for iso3 in COUNTRIES]
@@ -206,7 +218,7 @@ async def test_reads_that_take_long_never_wait_for_each_other(watched: Watched) 
 
 @pytest.mark.parametrize(("each", "size"), [(0.0001, MOST), (LONGEST / 4, 4), (LONGEST, 1), (1.0, 1)])
 def test_reads_that_take_long_are_asked_in_smaller_parties(each: float, size: int) -> None:
-    line = Line(EITHER.text, ForMany("", frozenset()))
+    line = Line(EITHER.text, Several("", frozenset()))
 
     line.tell(PROVEN * each, PROVEN)
 
@@ -214,7 +226,7 @@ def test_reads_that_take_long_are_asked_in_smaller_parties(each: float, size: in
 
 
 def test_slow_first_read_says_nothing_of_the_others() -> None:
-    line = Line(EITHER.text, ForMany("", frozenset()))
+    line = Line(EITHER.text, Several("", frozenset()))
 
     for seconds in (4.0, *[LONGEST / 8] * (PROVEN - 1)):
         line.tell(seconds, 1)
@@ -223,7 +235,7 @@ def test_slow_first_read_says_nothing_of_the_others() -> None:
 
 
 def test_parties_shrink_when_their_reads_become_dearer_and_hardly_for_one_slow_run() -> None:
-    line = Line(EITHER.text, ForMany("", frozenset()))
+    line = Line(EITHER.text, Several("", frozenset()))
     line.tell(PROVEN * LONGEST / 16, PROVEN)
 
     line.tell(16 * 4.0, 16)
@@ -236,7 +248,7 @@ def test_parties_shrink_when_their_reads_become_dearer_and_hardly_for_one_slow_r
 
 
 def test_cost_of_dear_reads_is_looked_at_again() -> None:
-    line = Line(EITHER.text, ForMany("", frozenset()))
+    line = Line(EITHER.text, Several("", frozenset()))
     line.tell(PROVEN * 1.0, PROVEN)
 
     for _ in range(AGAIN):
@@ -245,11 +257,12 @@ def test_cost_of_dear_reads_is_looked_at_again() -> None:
     assert line.size == 4
 
 
-def test_query_for_many_has_what_is_shared_once_and_what_differs_for_each() -> None:
-    many = ForMany("UNWIND $reads AS q", frozenset({"p0"}))
+def test_query_for_several_has_what_is_shared_once_and_what_differs_for_each() -> None:
+    text = several("RETURN $p0 + $p1 AS r0", ["p0"], ["r0"])
 
-    query = for_many(many, [{"visible": ["PUBLIC"], "p0": 1, "p1": 20}, {"visible": ["PUBLIC"], "p0": 2, "p1": 20}])
+    query = text.query([{"p0": 1, "p1": 20}, {"p0": 2, "p1": 20}])
 
     assert query == Query(
-        "UNWIND $reads AS q", {"visible": ["PUBLIC"], "p1": 20, "reads": [{"number": 0, "p0": 1}, {"number": 1, "p0": 2}]}
+        "UNWIND $reads AS q\nCALL (q) {\n  RETURN q.p0 + $p1 AS r0\n}\nRETURN q.number AS number, r0",
+        {"p1": 20, "reads": [{"number": 0, "p0": 1}, {"number": 1, "p0": 2}]},
     )

@@ -133,7 +133,7 @@ async def test_queries_of_one_text_are_asked_as_one_and_keep_their_order(network
     queries = [named("country:KEN", 1), named("country:EST", 2), named("country:KHM", 1)]
 
     assert together(queries[::2], ("id",), "code, shared") == Query(
-        "UNWIND $rows AS row\nCALL (row) {\nMATCH (c:Country {id: row.id})\nRETURN c.iso3 AS code, $shared AS shared\n}\nRETURN row.number, code, shared",
-        {"shared": 1, "rows": [{"number": 0, "id": "country:KEN"}, {"number": 1, "id": "country:KHM"}]},
+        "UNWIND $reads AS q\nCALL (q) {\n  MATCH (c:Country {id: q.id})\n  RETURN c.iso3 AS code, $shared AS shared\n}\nRETURN q.number AS number, code, shared",
+        {"shared": 1, "reads": [{"number": 0, "id": "country:KEN"}, {"number": 1, "id": "country:KHM"}]},
     )
     assert await read_each(network.database, asyncio.Semaphore(), queries, ("id",), "code, shared") == [("KEN", 1), ("EST", 2), ("KHM", 1)]

@@ -52,7 +52,7 @@ def take(address: str, pictures: tuple[Picture, ...] = PICTURES, folder: Path = 
                 raise RuntimeError(f"{picture.address} answers {response and response.status}: is the network at {address} ready?")
             page.locator("html[data-islands]").wait_for(state="attached")
             clip = {"x": 0.0, "y": 0.0, "width": float(WIDTH), "height": float(picture.height)}
-            sizes[picture.name] = len(page.screenshot(path=folder / f"{picture.name}.png", full_page=True, clip=clip))  # type: ignore[arg-type]
+            sizes[picture.name] = len(page.screenshot(path=folder / f"{picture.name}.png", full_page=True, clip=clip))  # type: ignore[arg-type]  # Playwright's own dictionary
         browser.close()
     return sizes
 
@@ -60,7 +60,7 @@ def take(address: str, pictures: tuple[Picture, ...] = PICTURES, folder: Path = 
 def main() -> int:
     sizes = take(sys.argv[1] if len(sys.argv) > 1 else USUAL)
     for name, size in sizes.items():
-        print(f"{name}.png: {size // 1000} kB{'' if size <= MOST_BYTES else ', more than the README should carry: lower its height'}")  # noqa: T201
+        print(f"{name}.png: {size // 1000} kB{'' if size <= MOST_BYTES else ', more than the README should carry: lower its height'}")  # noqa: T201 - a command
     return int(any(size > MOST_BYTES for size in sizes.values()))
 
 
