@@ -17,14 +17,13 @@ from graph.errors import Code, NetworkError
 from graph.hops import Hop
 from graph.model import Kind, NodeType
 from graph.plan.filters import Where
-from graph.plan.groups import BUCKETS, COUNT, FUNCTIONS
+from graph.plan.groups import BUCKETS, COUNT, FUNCTIONS, SPANS
 from graph.plan.order import KEYS
 from graph.plan.parameters import Ref
 from graph.plan.shape import Bucket, Groups, Listing, Sums, Window
 
 GROUPS: Final = 50
 MOST_GROUPS: Final = 200
-SPANS: Final = ("min", "max")
 
 First = Annotated[int | None, strawberry.argument(description="How many from the start; 20 where neither end is named.")]
 After = Annotated[str | None, strawberry.argument(description="Cursor to begin behind.")]

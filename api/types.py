@@ -20,7 +20,7 @@ from api.inputs import as_given, build_inputs, link_name
 from api.lists import GROUPS, all_sums, edge_filter, groups_of, list_arguments, listing_of, summed, with_arguments
 from graph.hops import Hop, hops
 from graph.model import MODEL, Kind, NodeType, Property, Relationship, localised_name
-from graph.plan.groups import SHOWN
+from graph.plan.groups import SHOWN, SPANS
 from graph.plan.shape import Groups, Sums
 from graph.read import Node, Page
 from graph.vocabulary import Language
@@ -361,7 +361,7 @@ def _figures(sums: Sums, row: Sequence[Any]) -> dict[str, Any]:
         else:
             by_property.setdefault(name, {})[function] = SHOWN[function](value) if function in SHOWN else value
     for name, found in by_property.items():
-        if set(found) == {"min", "max"}:
+        if set(found) == set(SPANS):
             out[name] = DateAggregate(**{k: date.fromisoformat(v) if v else None for k, v in found.items()})
         else:
             out[name] = NumberAggregate(**found)

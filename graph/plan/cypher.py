@@ -14,7 +14,7 @@ from typing import Final
 from graph.database import identifier
 from graph.hops import Hop
 from graph.model import Kind, NodeType, localised_name
-from graph.plan.groups import group_clauses, sum_expression
+from graph.plan.groups import SPANS, group_clauses, sum_expression
 from graph.plan.order import Key
 from graph.plan.rows import Parent, call, page_clauses, set_clauses
 from graph.plan.shape import EdgeValue, Fields, Listing, Many, One, Root, Score, Single, SortValue, Value, Whole, WholeEdge
@@ -72,16 +72,25 @@ def _indented(text: str) -> str:
 def _root(root: Root, name: str, writing: Writing) -> tuple[str, str | None]:
     """The text for one read, and what stands inside of a text for several, where there can be one.
 
-    What a search looks up first it looks up once for a text, and vectors are long: such reads are asked one by one.
+    What a search looks up first it looks up once for a text, and vectors are long: such reads are asked one by one. So is a lone
+    `min` or `max`: the database takes it from the end of an index, and where there is nothing it forgets which read it was for
+    (Neo4j 2026.08: its `Optional` keeps no name of an outer row).
     """
     calls, answer = _listing(root, None, writing) if isinstance(root, Listing) else _single(root, writing)
     text = "\n".join([*writing.prelude, *calls, f"RETURN {answer} AS {name}"])
-    each = None if writing.prelude or writing.meanings else writing.finished(text, ASKED)
+    each = None if writing.prelude or writing.meanings or _is_lone_end(root) else writing.finished(text, ASKED)
     text = writing.finished(text)
     writing.prelude.clear()
     writing.carried.clear()
     writing.looked_up.clear()
     return text, each
+
+
+def _is_lone_end(root: Root) -> bool:
+    """Whether nothing but the least or the greatest value is asked of the whole list."""
+    if not isinstance(root, Listing) or root.total or root.sums is None or len(root.sums.figures) != 1:
+        return False
+    return root.sums.figures[0][0] in SPANS
 
 
 def _single(root: Single, writing: Writing) -> tuple[list[str], str]:

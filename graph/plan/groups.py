@@ -16,7 +16,8 @@ from graph.plan.writing import CARRIED, Writing
 COUNT: Final = "count"
 AVG: Final = "avg"
 MEDIAN: Final = "median"
-FUNCTIONS: Final = ("sum", AVG, MEDIAN, "min", "max")
+SPANS: Final = ("min", "max")
+FUNCTIONS: Final = ("sum", AVG, MEDIAN, *SPANS)
 DIGITS: Final = 12
 EXACT: Final = 2**53
 """Whole floats below it are exact."""

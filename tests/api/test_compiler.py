@@ -105,6 +105,16 @@ async def test_a_name_in_a_language_is_given_where_another_member_of_the_union_h
 
 
 @pytest.mark.live
+async def test_the_greatest_of_nothing_is_null_for_each_read_of_a_pair(network: Network) -> None:
+    document = "{ commitments(where: {version: {eq: 2014}}) { aggregate { due { max } } } countries(first: 1) { aggregate { count } } }"
+
+    data = await agree(network, document, {}, pairs=True)
+
+    assert data is not None
+    assert data["commitments"] == {"aggregate": {"due": {"max": None}}}
+
+
+@pytest.mark.live
 def test_hardly_any_of_them_was_left_to_the_executor() -> None:
     assert seen["compiled"] > 1500
     assert seen["in company"] > 300

@@ -28,13 +28,16 @@ def snippets(page: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", (DOCS / page).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 
 
-async def shell(command: str, **variables: str) -> str:
+async def started(command: str, **variables: str) -> asyncio.subprocess.Process:
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed")
-    process = await asyncio.create_subprocess_shell(
+    return await asyncio.create_subprocess_shell(
         command, stdout=asyncio.subprocess.PIPE, env={"PATH": os.environ["PATH"], "NO_PROXY": "127.0.0.1"} | variables
     )
-    out, _ = await process.communicate()
+
+
+async def shell(command: str, **variables: str) -> str:
+    out, _ = await (await started(command, **variables)).communicate()
     return out.decode()
 
 
@@ -95,9 +98,12 @@ async def test_offer_is_made_from_python(new_member: NewMember, base_url: str, c
 async def test_changes_are_followed_with_curl(address: str) -> None:
     [command] = snippets("subscriptions.md", "sh")
 
-    text = await shell(command.replace(LOCAL, address))
+    process = await started(f"exec {command.replace(LOCAL, address)}")
+    assert process.stdout is not None
+    first = (await process.stdout.readuntil(b"\n\n")).decode().splitlines()
+    process.kill()
+    await process.wait()
 
-    first = text.split("\n\n", maxsplit=1)[0].splitlines()
     assert first[0] == "event: next"
     assert first[1] == f"id: {json.loads(first[2].removeprefix('data: '))['data']['changes']['sequence']}"
 

@@ -25,7 +25,7 @@ NAMES = sorted(path.stem for path in FOLDER.glob("*.graphql"))
 SECRETS = ("zz", "1987", "7717.71")
 each = pytest.mark.parametrize("name", NAMES)
 # Texts for several reads follow from those for one; these show each kind of place in which a parameter or a name that is carried on stands.
-ALONE = ("search_by_meaning", "search_inside_a_filter")
+ALONE = ("greatest_value", "search_by_meaning", "search_inside_a_filter")
 MANY = ("filter_that_names_records", "groups", "nested_pages", "nodes", "page_behind_a_cursor", "search_by_words", "several_roots")
 
 
@@ -74,7 +74,7 @@ def test_text_for_several_reads_is_that_of_the_golden_file(name: str, golden: Ca
 
 
 @pytest.mark.parametrize("name", ALONE)
-def test_reads_that_search_before_anything_else_are_asked_one_by_one(name: str) -> None:
+def test_reads_that_search_before_anything_else_or_take_the_end_of_an_index_are_asked_one_by_one(name: str) -> None:
     plan, _ = planned(name)
 
     assert plan.text is not None
