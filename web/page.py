@@ -16,25 +16,32 @@ from starlette.routing import Route
 
 from api.http import has
 from graph.cells import safe_cell
+from web import static
 from web.feed import feed
 from web.rendering import render
 from web.structured import structured
 from web.visit import Visit
 
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 SECURITY: Final = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self';"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "content-security-policy": POLICY,
     "referrer-policy": "strict-origin-when-cross-origin",
     "x-content-type-options": "nosniff",
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
 SECURITY_OF_GRAPHIQL: Final = SECURITY | {
-    "content-security-policy": SECURITY["content-security-policy"].replace(
+    "content-security-policy": POLICY.replace(
         "style-src 'self';", "style-src 'self' 'unsafe-inline'; font-src 'self' data:; worker-src 'self';"
     )
 }
 """GraphiQL's editor writes its own styles, has its fonts in its sheet, and reads GraphQL in a worker: allowed on its page alone."""
+VARY: Final = "accept-language"
+ROOMY: Final = 120_000
+"""Characters of a page up to which it may carry the stylesheet: a first visit is to take no more than 40 kB."""
 CELL_LISTS: Final = " | "
 COMMON_PARAMETERS: Final = frozenset({"lang"})
 ALWAYS_ASKED: Final = "no-cache"
@@ -120,9 +127,13 @@ def respond(visit: Visit, answer: Page) -> Response:
         "canonical": visit.canonical(answer.known),
         "structured": structured(visit, answer.title, answer.values),
     }
-    body = render(answer.template, visit, shown | answer.values).encode()
-    headers = {**answer.security, "content-language": visit.language}
-    return _validated(visit, answer, body, "text/html", headers)
+    body = render(answer.template, visit, shown | answer.values)
+    headers = {**answer.security, "content-language": visit.language, "vary": f"{VARY}, sec-fetch-site"}
+    if visit.arriving and answer.security is SECURITY and len(body) <= ROOMY:
+        # On a weak connection a second request for the stylesheet is what a visitor would wait for longest.
+        body = static.with_stylesheet(body)
+        headers["content-security-policy"] = POLICY.replace("style-src", f"style-src {static.stylesheet_source()}")
+    return _validated(visit, answer, body.encode(), "text/html", headers)
 
 
 def _twin(visit: Visit, answer: Page, body: bytes, media_type: str) -> Response:
@@ -132,7 +143,7 @@ def _twin(visit: Visit, answer: Page, body: bytes, media_type: str) -> Response:
 def _validated(visit: Visit, answer: Page, body: bytes, media_type: str, headers: Mapping[str, str]) -> Response:
     """The response with its validator; 304 where the browser has it already."""
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
-    told = {**headers, "vary": "accept-language", "cache-control": answer.cache}
+    told = {"vary": VARY, **headers, "cache-control": answer.cache}
     if answer.cache == ALWAYS_ASKED and answer.status == 200:
         told["etag"] = etag
         if has(visit.request.headers.get("if-none-match", ""), etag):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import json
@@ -50,6 +51,7 @@ class Asset:
     packed: Mapping[str, bytes]
 
 
+@cache
 def stylesheet() -> str:
     """Tokens, what holds everywhere, and every component as one sheet without what only people read."""
     parts = [
@@ -65,6 +67,19 @@ def compact(css: str) -> str:
     bare = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL))
     tight = re.sub(r"\s*([{};])\s*", r"\1", bare).strip().replace(";}", "}")
     return re.sub(r"(?<=[\w-]): ", ":", tight)
+
+
+def with_stylesheet(page: str) -> str:
+    """The page with the stylesheet in it. The file is asked for last, for the next page, and nothing waits for it."""
+    link = f'<link rel="stylesheet" href="{address("site.css")}">'
+    kept = link.replace(">", ' media="not all">')
+    return page.replace(link, f"<style>{stylesheet()}</style>", 1).replace("</body>", f"{kept}\n</body>")
+
+
+@cache
+def stylesheet_source() -> str:
+    """What a `Content-Security-Policy` calls the stylesheet where it stands in a page."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(stylesheet().encode()).digest()).decode()}'"
 
 
 @cache

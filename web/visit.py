@@ -59,6 +59,11 @@ class Visit:
         return speech_of(self.language)
 
     @property
+    def arriving(self) -> bool:
+        """Whether the browser says that it comes from elsewhere: it may have nothing of ours yet."""
+        return self.request.headers.get("sec-fetch-site") in {"none", "cross-site", "same-site"}
+
+    @property
     def network(self) -> Network:
         network: Network = self.request.app.state.network
         return network
@@ -162,9 +167,9 @@ class Visit:
 
     def here(self, language: str) -> str:
         """This page with its query, in another language."""
-        plain = self.plain()
-        return plain + ("&" if "?" in plain else "?") + urlencode([("lang", language)])
+        return f"{self.plain}{'&' if '?' in self.plain else '?'}lang={language}"
 
+    @cached_property
     def plain(self) -> str:
         """This page with its query, in the language that the reader's browser asks for."""
         pairs = [(name, value) for name, value in self._pairs if name != "lang"]
@@ -183,7 +188,7 @@ class Visit:
         name, variables = self.asked
         return self.href("/graphql", [("query", operation(name)), ("variables", orjson.dumps(variables).decode())])
 
-    @property
+    @cached_property
     def origin(self) -> str:
         """Public address of the site; where it is not set, the one that was asked."""
         return (self.network.settings.base_url or str(self.request.base_url)).rstrip("/")

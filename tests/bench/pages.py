@@ -49,6 +49,8 @@ ALLOWED = 2.0
 SLOW_3G = {"offline": False, "latency": 400, "downloadThroughput": 400 * 1000 / 8, "uploadThroughput": 400 * 1000 / 8}
 """400 kbit/s both ways and 400 ms there and back: the slow 3G of WebPageTest."""
 SLOWER_CPU = 4
+SETTLING = 2.0
+"""Seconds that a new window of the browser is left alone: here it starts on the server's processors, a phone does not."""
 SEEN = """() => new Promise(done => new PerformanceObserver(list => done(list.getEntries().at(-1).startTime))
   .observe({type: "largest-contentful-paint", buffered: true}))"""
 
@@ -128,6 +130,7 @@ async def first_seen(base_url: str, rounds: int) -> dict[str, float]:
                 await session.send("Network.enable")
                 await session.send("Network.emulateNetworkConditions", SLOW_3G)
                 await session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER_CPU})
+                await asyncio.sleep(SETTLING)
                 await page.goto(base_url + PAGES[name])
                 out[name].append(await page.evaluate(SEEN))
                 await context.close()

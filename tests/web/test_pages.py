@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
 import io
 import re
 
@@ -10,6 +12,7 @@ import httpx
 import pytest
 
 from api.wording import LANGUAGES
+from web import static
 from web.terms import DOMAINS
 
 pytestmark = pytest.mark.live
@@ -63,6 +66,38 @@ async def test_the_policy_allows_nothing_inline(client: httpx.AsyncClient) -> No
     assert " style=" not in response.text
 
 
+@pytest.mark.parametrize("origin", ["none", "cross-site", "same-site"])
+async def test_who_arrives_gets_the_stylesheet_in_the_page_and_keeps_it_for_the_next(client: httpx.AsyncClient, origin: str) -> None:
+    response = await client.get("/privacy", headers={"sec-fetch-site": origin})
+
+    [(style, sheet)] = [(m.start(), m[1]) for m in re.finditer(r"<style>(.*?)</style>", response.text, re.DOTALL)]
+    digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
+    links = [(m.start(), m[0]) for m in re.finditer(r'<link rel="stylesheet"[^>]*>', response.text)]
+    assert sheet == static.stylesheet()
+    assert f"style-src 'sha256-{digest}' 'self';" in response.headers["content-security-policy"]
+    assert style < response.text.index("<body>")
+    assert [link for _, link in links] == [f'<link rel="stylesheet" href="{static.address("site.css")}" media="not all">']
+    assert links[0][0] > response.text.index("</footer>")
+    assert response.headers["vary"].startswith("accept-language, sec-fetch-site")
+
+
+@pytest.mark.parametrize("headers", [{"sec-fetch-site": "same-origin"}, {}], ids=["from another page", "a browser that does not say"])
+async def test_who_has_been_here_gets_a_link_to_the_stylesheet(client: httpx.AsyncClient, headers: dict[str, str]) -> None:
+    response = await client.get("/privacy", headers=headers)
+
+    assert "<style" not in response.text
+    assert re.findall(r'<link rel="stylesheet"[^>]*>', response.text) == [f'<link rel="stylesheet" href="{static.address("site.css")}">']
+    assert "style-src 'self';" in response.headers["content-security-policy"]
+
+
+async def test_the_console_allows_its_editor_its_own_styles_whoever_comes(client: httpx.AsyncClient) -> None:
+    # A hash beside it would make browsers leave out 'unsafe-inline'.
+    response = await client.get("/graphiql", headers={"sec-fetch-site": "none"})
+
+    assert "style-src 'self' 'unsafe-inline';" in response.headers["content-security-policy"]
+    assert "<style" not in response.text
+
+
 async def test_pages_ask_no_other_host(client: httpx.AsyncClient) -> None:
     for path in ("/", "/search?q=identity", "/countries/KEN"):
         text = (await client.get(path)).text
@@ -98,7 +133,7 @@ async def test_first_visits_stay_small(client: httpx.AsyncClient) -> None:
         ("/search", {"q": "identity"}),
         *((path, {}) for path in LISTS),
     ):
-        page = await client.get(path, params=params, headers={"accept-encoding": "gzip"})
+        page = await client.get(path, params=params, headers={"accept-encoding": "gzip", "sec-fetch-site": "none"})
         files = re.findall(r'<link rel="(?:stylesheet|icon)" href="([^"]+)"', page.text)
         files += (scripts := re.findall(r'<script [^>]*src="([^"]+)"', page.text))
         sizes = {path: int(page.headers["content-length"])}
