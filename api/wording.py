@@ -11,6 +11,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
+from babel.core import get_global
+from babel.languages import get_official_languages
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -20,6 +22,9 @@ LANGUAGES: Final = (SOURCE, "fr", "es", "ar", "zh", "ru")
 """The languages of the United Nations, in the order of the switch. All but English have a catalogue."""
 PARTS_OF: Final = {"cmn": "zh", "arb": "ar"}
 """Codes under which ISO 639-3 names one language of a group; the shown language carries the group's."""
+
+SENT_FROM_ANYWHERE: Final = frozenset({"ar-SA", "de-DE", "en-GB", "en-US", "es-ES", "fr-FR", "nl-NL", "pt-BR", "pt-PT", "ru-RU", "zh-CN"})
+"""What systems and browsers call a language where nobody has chosen a country."""
 
 
 @cache
@@ -53,6 +58,30 @@ def negotiate(header: str | None, explicit: str | None) -> tuple[str, str | None
         chosen = shown(explicit)
         return (chosen, None) if chosen else (SOURCE, explicit[:20])
     return next((language for language in map(shown, _wishes(header or "")) if language), SOURCE), None
+
+
+@lru_cache(256)
+def regions(header: str | None) -> tuple[str, ...]:
+    """Countries (ISO 3166-1 alpha-2) that an `Accept-Language` speaks of, most wanted first: those of tags like `fr-SN`, and the one in which
+    a language is official where that is a single one (`km`). A tag that many send from elsewhere, like `en-US`, speaks of none."""
+    found = []
+    for tag in _wishes(header or ""):
+        language, *parts = tag.strip().replace("_", "-").split("-")
+        region = next((part.upper() for part in parts if len(part) == 2 and part.isalpha()), None)
+        if region is None or f"{language.lower()}-{region}" in SENT_FROM_ANYWHERE:
+            found += only_country(language.lower())
+        else:
+            found.append(region)
+    return tuple(dict.fromkeys(found))
+
+
+@cache
+def only_country(language: str) -> list[str]:
+    """The country in which a language is official, where it is official in one only; else none. Source: Unicode CLDR, as Babel has it."""
+    official = [
+        territory for territory in get_global("territory_languages") if language in get_official_languages(territory, de_facto=True)
+    ]
+    return official if len(official) == 1 else []
 
 
 def _wishes(header: str) -> list[str]:

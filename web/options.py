@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 
+from api.wording import regions
 from web.visit import Visit
 
 FRESH_SECONDS: Final = 300.0
@@ -14,12 +16,15 @@ FRESH_SECONDS: Final = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """`value` as it stands in an address; `within` is the value of the wider option, if there is one, `kind` what sort of thing it is."""
+    """`value` as it stands in an address; `within` is the value of the wider option, if there is one, `kind` what sort of thing it is.
+
+    `region` is what the language tags of browsers call a country (ISO 3166-1 alpha-2)."""
 
     value: str
     name: str
     within: str | None = None
     kind: str = ""
+    region: str = ""
 
 
 Kept = dict[tuple[str, str], tuple[float, list[Option]]]
@@ -33,11 +38,17 @@ async def countries(visit: Visit) -> list[Option]:
     after: str | None = None
     while True:
         answer = (await visit.look_up("CountryOptions", after=after))["countries"]
-        found += [Option(node["iso3"], node["name"]) for node in answer["nodes"]]
+        found += [Option(node["iso3"], node["name"], region=node["iso2"]) for node in answer["nodes"]]
         after = answer["pageInfo"]["endCursor"]
         if not answer["pageInfo"]["hasNextPage"]:
             break
     return _keep(visit, "countries", sorted(found, key=lambda option: reading_order(option.name)))
+
+
+def guessed(visit: Visit, countries: Sequence[Option]) -> str:
+    """The country that the visitor's browser speaks of, as it stands in an address; empty where it speaks of none."""
+    known = {option.region: option.value for option in countries}
+    return next((known[region] for region in regions(visit.request.headers.get("accept-language")) if region in known), "")
 
 
 async def topics(visit: Visit) -> list[Option]:

@@ -68,6 +68,32 @@ async def test_the_empty_form_is_no_mistake(client: httpx.AsyncClient) -> None:
     assert 'role="alert"' not in response.text
 
 
+@pytest.mark.parametrize("path", ["/", "/match"])
+@pytest.mark.parametrize(("languages", "country"), [("en-FJ,en;q=0.9", "FJI"), ("fr-SN,fr;q=0.9", "SEN"), ("km", "KHM")])
+async def test_the_country_is_guessed_from_the_languages_of_the_browser(
+    client: httpx.AsyncClient, path: str, languages: str, country: str
+) -> None:
+    text = (await client.get(path, params={"lang": "en"}, headers={"accept-language": languages})).text
+
+    assert re.findall(r'<option value="(\w*)" selected>', text) == [country]
+    assert text.count("Guessed from your browser’s languages") == 1
+    assert 'id="country" name="country" aria-describedby="country-hint"' in text
+
+
+@pytest.mark.parametrize(
+    ("params", "languages", "country"),
+    [({}, "en-US,en;q=0.9", []), ({}, "en-ZZ", []), ({"country": "KHM"}, "en-FJ", ["KHM"]), ({"text": TEXT}, "en-FJ", [])],
+    ids=["no country", "no country that there is", "chosen", "something was written"],
+)
+async def test_nothing_is_guessed_where_nobody_spoke_of_a_country_or_the_form_was_sent(
+    client: httpx.AsyncClient, params: dict[str, str], languages: str, country: list[str]
+) -> None:
+    text = (await client.get("/match", params=params, headers={"accept-language": languages})).text
+
+    assert re.findall(r'<option value="(\w*)" selected>', text) == country
+    assert "Guessed from" not in text
+
+
 @pytest.mark.parametrize(
     ("params", "field", "says"),
     [

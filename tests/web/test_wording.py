@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.wording import CATALOGUES, LANGUAGES, negotiate, translations
+from api.wording import CATALOGUES, LANGUAGES, negotiate, regions, translations
 from graph.errors import Code
 from graph.message import Languages, Message, Names, Number, Sum
 from graph.vocabulary import UN_LANGUAGES
@@ -122,6 +122,26 @@ def test_translations_have_no_straight_quotes(language: str) -> None:
 )
 def test_the_language_is_negotiated(header: str | None, explicit: str | None, expected: tuple[str, str | None]) -> None:
     assert negotiate(header, explicit) == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (None, ()),
+        ("fr-SN,fr;q=0.9,en-US;q=0.8", ("SN",)),
+        ("en;q=0.9,sw-KE", ("KE",)),
+        ("fr-CA;q=0.4,bs-Latn-BA;q=0.7", ("BA", "CA")),
+        ("km", ("KH",)),
+        ("km-KH,km;q=0.9", ("KH",)),
+        ("sw", ()),
+        ("en-US,en;q=0.9", ()),
+        ("en_gb", ()),
+        ("es-419,es;q=0.9", ()),
+        (";;;,q=,x-;q=x", ()),
+    ],
+)
+def test_countries_are_read_from_languages_where_they_speak_of_one(header: str | None, expected: tuple[str, ...]) -> None:
+    assert regions(header) == expected
 
 
 def test_arabic_counts_have_their_forms() -> None:

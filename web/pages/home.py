@@ -17,10 +17,13 @@ async def view(visit: Visit) -> Page:
     answer = await visit.ask("Home")
     records = await visit.ask_beside("HomeRecords")
     examples = [node for language in ("english", "french", "arabic") for node in answer[language]["nodes"]]
+    countries = await options.countries(visit)
+    country = options.guessed(visit, countries)
     values = {
-        "form": {"text": "", "country": "", "amount": "", "as_of": ""},
+        "form": {"text": "", "country": country, "amount": "", "as_of": ""},
+        "guessed": bool(country),
         "problems": {},
-        "countries": await options.countries(visit),
+        "countries": countries,
         "examples": examples,
         "partnerships": records["partnerships"],
         "topics": busiest(records["topics"]["nodes"]),

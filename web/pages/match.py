@@ -226,11 +226,14 @@ def problem_of(error: NetworkError, speech: Speech) -> Problem:
 
 async def form_page(visit: Visit, form: Form, problems: list[Problem], *, status: int = 400) -> Page:
     """The form alone, with what was typed and what to mend."""
+    countries = await options.countries(visit)
+    country = "" if form.pairs() else options.guessed(visit, countries)
     values = {
-        "form": form,
+        "form": replace(form, country=country) if country else form,
+        "guessed": bool(country),
         "problems": {problem.field: problem.message for problem in problems if problem.field},
         "summary": problems,
-        "countries": await options.countries(visit),
+        "countries": countries,
         "examples": [],
     }
     return Page(
