@@ -33,7 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of the session: a data folder of its own, the machine's caches. Answers are worked out anew each time: tests change
     what they are made of behind the network's back."""
-    return Settings(home=tmp_path_factory.mktemp("gcio-home"), port=0, model_offline=True, answer_memory=0)
+    # What a test looks at is not how long it takes: on a busy machine a question that was never planned may need more than the usual ten seconds.
+    return Settings(home=tmp_path_factory.mktemp("gcio-home"), port=0, model_offline=True, answer_memory=0, query_timeout=60)
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -69,6 +69,7 @@ async def execute_told(network: Network, document: str) -> list[str]:
 
 # An operation that is refused ends its other resolvers where they stand; the garbage that they leave is not what is tested here.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.usefixtures("swept")
 # A long operation that fails must be told, not the length of its text.
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @pytest.mark.live

@@ -76,6 +76,7 @@ async def agree(network: Network, document: str, variables: dict[str, Any]) -> d
 
 # An operation that is refused ends its other resolvers where they stand; the garbage that they leave is not what is tested here.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.usefixtures("swept")
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @pytest.mark.slow
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.reuse, Phase.generate))
