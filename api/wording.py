@@ -69,19 +69,20 @@ def regions(header: str | None) -> tuple[str, ...]:
         language, *parts = tag.strip().replace("_", "-").split("-")
         region = next((part.upper() for part in parts if len(part) == 2 and part.isalpha()), None)
         if region is None or f"{language.lower()}-{region}" in SENT_FROM_ANYWHERE:
-            found += only_country(language.lower())
-        else:
+            region = only_countries().get(language.lower())
+        if region:
             found.append(region)
     return tuple(dict.fromkeys(found))
 
 
 @cache
-def only_country(language: str) -> list[str]:
-    """The country in which a language is official, where it is official in one only; else none. Source: Unicode CLDR, as Babel has it."""
-    official = [
-        territory for territory in get_global("territory_languages") if language in get_official_languages(territory, de_facto=True)
-    ]
-    return official if len(official) == 1 else []
+def only_countries() -> dict[str, str]:
+    """By language, the country in which it is official, where that is a single one. Source: Unicode CLDR, as Babel has it."""
+    official: dict[str, list[str]] = {}
+    for territory in get_global("territory_languages"):
+        for language in get_official_languages(territory, de_facto=True):
+            official.setdefault(language, []).append(territory)
+    return {language: where[0] for language, where in official.items() if len(where) == 1}
 
 
 def _wishes(header: str) -> list[str]:

@@ -34,8 +34,8 @@ LONG_ADDRESS: Final = 2_000
 
 
 class QuickContext(Context):
-    """Calls what asks for nothing of the template directly. A page calls some four hundred functions and macros, and Jinja's own
-    `call` looks at each for what it might want to be given, which was a tenth of a page's time."""
+    """Calls what asks for nothing of the template directly. A list calls some four hundred functions and macros, and Jinja's own
+    `call` looks at each, twice, for what it might want to be given."""
 
     def call(self, obj: Any, *args: Any, **kwargs: Any) -> Any:
         """As `Context.call`, which is asked for whatever is neither a macro nor a plain function."""
