@@ -108,6 +108,8 @@ async def test_the_page_shows_every_component(client: httpx.AsyncClient, languag
     assert all(f'<h2 id="c-{name}"' in response.text for name in components.names())
     assert " style=" not in response.text
     assert "noindex" not in response.text
+    ids = re.findall(r'<[^>]*\sid="([^"]+)"', response.text)
+    assert sorted(ids) == sorted(set(ids)), "examples of one component share the page: give the second its own id"
 
 
 @pytest.mark.live
