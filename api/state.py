@@ -69,7 +69,7 @@ class Network:
 
     async def connect(self, progress: Callable[[Progress], None] | None = None) -> None:
         self.lease = await asyncio.to_thread(connect, self.settings, progress=progress)
-        self._database = Database(self.lease.endpoint, query_timeout=self.settings.query_timeout)
+        self._database = Database(self.lease.endpoint, query_timeout=self.settings.query_timeout, lean=not self.settings.neo4j_driver_reads)
         self._tasks.append(asyncio.create_task(self._watch()))
 
     async def _connect_quietly(self) -> None:

@@ -1,5 +1,6 @@
 """The connection: one driver, reads under a server-side timeout, writes in managed transactions.
 
+Reads of the embedded database go past the driver (`bolt.py`), as far as they can: it costs them more than they cost themselves.
 Must not know labels or what a query means. Queries come as text and parameters from the other modules of this room.
 """
 
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import neo4j
 from neo4j import exceptions
 
+from graph.bolt import Busy, Reader, Refused, Unsuited
 from graph.errors import Code, NetworkError
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 LANGUAGE = "CYPHER 25 "
+AGENT = "global-cio-network"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Transaction:
 class Database:
     """The graph behind one endpoint. Use as an async context manager or call `close`."""
 
-    def __init__(self, endpoint: Endpoint, *, query_timeout: float = 10.0) -> None:
+    def __init__(self, endpoint: Endpoint, *, query_timeout: float = 10.0, lean: bool = True) -> None:
         self.endpoint = endpoint
         self.query_timeout = query_timeout
         self.writes = 0
@@ -69,8 +72,12 @@ class Database:
             max_transaction_retry_time=15.0,
             keep_alive=True,
             notifications_min_severity=neo4j.NotificationMinimumSeverity.OFF,
-            user_agent="global-cio-network",
+            user_agent=AGENT,
         )
+        self.reader = (
+            Reader.of(endpoint.uri, endpoint.user, endpoint.password, endpoint.database, AGENT) if lean and endpoint.embedded else None
+        )
+        """Reads without the driver; None where every read goes through it."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -79,6 +86,8 @@ class Database:
         await self.close()
 
     async def close(self) -> None:
+        if self.reader is not None:
+            self.reader.close()
         while self._idle:
             await self._idle.pop().close()
         await self._driver.close()
@@ -92,6 +101,15 @@ class Database:
 
     async def read(self, query: Query, *, timeout: float | None = None) -> list[tuple[Any, ...]]:  # noqa: ASYNC109 - the server ends the query, not the event loop
         """All rows of a read. The server ends it after `timeout` seconds (default: the setting)."""
+        if self.reader is not None:
+            try:
+                return await self.reader.read(LANGUAGE + query.text, query.parameters, timeout or self.query_timeout)
+            except Unsuited:
+                pass  # the driver can do all of it, and says what is wrong with the connection
+            except Busy as error:
+                raise _broken() from error
+            except Refused as error:
+                raise _refused(error.code) from error
         text = neo4j.Query(LANGUAGE + query.text, timeout=timeout or self.query_timeout)
         session = self._idle.pop() if self._idle else self._reading()
         try:
@@ -182,23 +200,37 @@ class Database:
 
 def translated(error: exceptions.DriverError | exceptions.Neo4jError) -> NetworkError:
     """The error a person gets. Nothing of the database's own words is in it; the cause is chained for the log."""
-    code = getattr(error, "code", "") or ""
-    if isinstance(error, exceptions.ServiceUnavailable | exceptions.SessionExpired) or "DatabaseUnavailable" in code:
-        return NetworkError(
-            Code.DATABASE_UNAVAILABLE, "The database does not answer.", hint="Try again in a few seconds. It is started again by itself."
-        )
     if isinstance(error, exceptions.AuthError):
         return NetworkError(
             Code.DATABASE_UNAVAILABLE,
             "The database refused the user name or password.",
             hint="Check GCIO_NEO4J_USER and GCIO_NEO4J_PASSWORD_FILE.",
         )
+    if isinstance(error, exceptions.ServiceUnavailable | exceptions.SessionExpired):
+        return _away()
+    if isinstance(error, exceptions.DriverError):
+        return _broken()
+    return _refused(error.code or "")
+
+
+def _refused(code: str) -> NetworkError:
+    """What a code of the database means for a person."""
+    if "DatabaseUnavailable" in code:
+        return _away()
     if "Terminated" in code or "TransactionTimedOut" in code:
         return NetworkError(
             Code.DATABASE_TIMEOUT,
             "The question took the database too long.",
             hint="Ask for less: fewer records, fewer levels, a narrower filter.",
         )
-    if isinstance(error, exceptions.DriverError):
-        return NetworkError(Code.DATABASE_UNAVAILABLE, "The connection to the database broke.", hint="Try again in a few seconds.")
     return NetworkError(Code.INTERNAL, "The database could not answer.", hint="This is our fault, not yours. The log has the cause.")
+
+
+def _away() -> NetworkError:
+    return NetworkError(
+        Code.DATABASE_UNAVAILABLE, "The database does not answer.", hint="Try again in a few seconds. It is started again by itself."
+    )
+
+
+def _broken() -> NetworkError:
+    return NetworkError(Code.DATABASE_UNAVAILABLE, "The connection to the database broke.", hint="Try again in a few seconds.")

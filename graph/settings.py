@@ -40,6 +40,10 @@ class Settings(BaseSettings):
         Path("~/.cache/global-cio-network/neo4j").expanduser(),
         description="Where the jars of the embedded server are kept, shared by all data folders.",
     )
+    neo4j_driver_reads: bool = Field(
+        False,
+        description="Read the embedded server through Neo4j's driver too, as any other server; slower. A way out, should lean reads ever go wrong.",
+    )
     query_timeout: float = Field(
         10.0,
         gt=0,
