@@ -14,9 +14,12 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from importlib import import_module
-from typing import Any, Final, NoReturn, Self, cast
+from typing import Any, Final, Self, cast
 from urllib.parse import urlsplit
+
+import neo4j.time
 
 log = logging.getLogger("gcio")
 
@@ -26,6 +29,9 @@ VERSION: Final = bytes.fromhex("00000405")
 HELLO, LOGON, RUN, PULL_ALL, RESET = b"\xb1\x01", b"\xb1\x6a", b"\xb3\x10", b"\xb1\x3f\xa1\x81n\xff", b"\xb0\x0f"
 SUCCESS, RECORD, IGNORED, FAILURE = 0x70, 0x71, 0x7E, 0x7F
 
+DAYS: Final = b"D"
+"""The tag of a date, which travels as the days from `EPOCH`."""
+EPOCH: Final = date(1970, 1, 1).toordinal()
 END: Final = b"\0\0"
 """The size of an empty chunk, which ends a message."""
 CHUNK: Final = 0xFFFF
@@ -60,10 +66,6 @@ class Busy(Exception):  # noqa: N818 - nothing failed yet
     """No connection came free in time."""
 
 
-def _unknown(structure: object) -> NoReturn:
-    raise Unsuited(f"a value of type {structure!r}")
-
-
 @dataclass(frozen=True, slots=True)
 class Codec:
     """How values are packed, and the one of a message unpacked."""
@@ -79,8 +81,17 @@ class Codec:
             rust = import_module("neo4j._rust.codec.packstream.v1")
         except ImportError:
             return None
-        outgoing = hydration.DehydrationHooks(exact_values={}, exact_types={tuple: list}, subtypes={})
-        incoming = {common.Structure: _unknown}
+
+        def days(value: date) -> object:
+            return common.Structure(DAYS, value.toordinal() - EPOCH)
+
+        def known(structure: Any) -> neo4j.time.Date:
+            if structure.tag != DAYS:
+                raise Unsuited(f"a value of the kind {structure.tag!r}")
+            return neo4j.time.Date.from_ordinal(EPOCH + structure.fields[0])
+
+        outgoing = hydration.DehydrationHooks(exact_values={}, exact_types={tuple: list, date: days}, subtypes={})
+        incoming = {common.Structure: known}
         # Two bytes of a message say what it is.
         return cls(lambda value: rust.pack(value, outgoing), lambda message: rust.unpack(message, 2, incoming)[0])
 

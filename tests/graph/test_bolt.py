@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import neo4j.time
 import pytest
 import pytest_asyncio
 from hypothesis import given, settings
@@ -110,7 +111,7 @@ def test_a_long_message_travels_in_chunks() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["RETURN date('2026-11-30')", "RETURN [1, {a: duration('P1D')}]", "MATCH (c:Country)\nRETURN c\nORDER BY c.id\nLIMIT 1"]
+    "text", ["RETURN time('12:00Z')", "RETURN [1, {a: duration('P1D')}]", "MATCH (c:Country)\nRETURN c\nORDER BY c.id\nLIMIT 1"]
 )
 async def test_what_has_no_plain_value_is_left_to_the_driver(database: Database, driver: Database, reader: Reader, text: str) -> None:
     with pytest.raises(Unsuited):
@@ -124,16 +125,33 @@ async def test_what_has_no_plain_value_is_left_to_the_driver(database: Database,
 
 
 async def test_a_parameter_without_plain_value_is_left_to_the_driver(database: Database, reader: Reader) -> None:
+    moment = datetime(2026, 11, 30, 12, tzinfo=UTC)
     with pytest.raises(Unsuited, match="parameter"):
-        await echoed(reader, date(2026, 11, 30))
+        await echoed(reader, moment)
 
     assert reader.left == {}
-    assert await database.read(Query("RETURN toString($v)", {"v": date(2026, 11, 30)})) == [("2026-11-30",)]
+    assert await database.read(Query("RETURN toString($v)", {"v": moment})) == [("2026-11-30T12:00:00Z",)]
+
+
+@pytest.mark.parametrize("day", [date(1970, 1, 1), date(1969, 12, 31), date(2024, 2, 29), date.min, date.max], ids=str)
+async def test_a_day_is_asked_for_as_a_date(reader: Reader, day: date) -> None:
+    query = LANGUAGE + "RETURN toString($v), $v = date($text), [v IN [$v] | v.year]"
+    assert await reader.read(query, {"v": day, "text": day.isoformat()}, 60) == [(day.isoformat(), True, [day.year])]
+    assert reader.left == {}
+
+
+@pytest.mark.parametrize("text", ["1970-01-01", "1969-12-31", "2024-02-29", "0001-01-01", "9999-12-31"])
+async def test_a_date_comes_as_the_driver_brings_it(driver: Database, reader: Reader, text: str) -> None:
+    query = "RETURN date($text), [{day: date($text)}]"
+    lean = await reader.read(LANGUAGE + query, {"text": text}, 60)
+    assert lean == await driver.read(Query(query, {"text": text}))
+    assert [type(value) for value in lean[0]] == [neo4j.time.Date, list]
+    assert reader.left == {}
 
 
 async def test_texts_that_are_left_are_forgotten_in_the_end(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bolt, "REMEMBERED", 2)
-    texts = [f"RETURN date('2026-11-{day}')" for day in (10, 11, 12)]
+    texts = [f"RETURN localtime('{hour}:00')" for hour in (10, 11, 12)]
     for text in texts:
         with pytest.raises(Unsuited):
             await reader.read(text, {}, 60)
