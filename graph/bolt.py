@@ -1,10 +1,7 @@
 """Lean reads of the embedded database: one message there, rows back, on connections that are kept open.
 
-A read of the official driver takes some thousand Python calls: session, transaction, bookmarks, routing, results that come page by page. For short
-reads that is more than all the rest of an answer costs. A read that is asked of a server on this machine, of a version that the project
-itself installs, needs none of it. So this module speaks just so much of Bolt 5.4 (https://neo4j.com/docs/bolt/current/), for reads alone, in the
-driver's own encoding. Whatever it does not know it leaves to the driver, by `Unsuited`.
-
+The driver's thousand Python calls for a short read cost more than all the rest of its answer. So this module speaks just so much of Bolt 5.4
+(https://neo4j.com/docs/bolt/current/), in the driver's own encoding, and leaves to it by `Unsuited` whatever it does not know.
 Must not know labels, what a query means, or what a person is told about a failure.
 """
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import numpy as np
 
+from graph.assignment.kept import Quality, qualities_of
 from graph.assignment.solve import Assignment, Guest, Wish, assign
 from graph.catalogue import data_version
 from graph.database import Database, Query
@@ -19,6 +20,7 @@ from graph.errors import Code, NetworkError
 from graph.matching import PartnerKind, Request
 from graph.matching.many import score_needs
 from graph.vectors import Space, Vector, space_in_use
+from graph.version import graph_version
 from graph.viewer import PARAMETER, Viewer
 from graph.vocabulary import NeedStatus
 
@@ -138,6 +140,7 @@ async def assign_needs(database: Database, embedding: EmbeddingService, programm
     Raises BAD_INPUT, CONTRADICTORY_INPUT, UNKNOWN_NEED, NOT_FOUND (a partner), and what `match` raises.
     """
     programme.check()
+    before = await graph_version(database)
     space = await space_in_use(database)
     rows = await _needs(database, programme, space, viewer)
     names = dict(await database.read(party_names([g.partner for g in programme.guests])))
@@ -148,7 +151,13 @@ async def assign_needs(database: Database, embedding: EmbeddingService, programm
             hint="Take ids from `countries` and `organizations`, such as country:EST.",
         )
     version = await data_version(database)
-    qualities = await _qualities(database, Remembering(embedding, space, rows), rows, programme.kind, viewer)
+    remembering = cast(EmbeddingService, Remembering(embedding, space, rows))
+    qualities = await qualities_of(database).each(
+        before,
+        (programme.kind, tuple(viewer.parameters[PARAMETER])),
+        _requests(rows, programme.kind),
+        lambda requests: score_needs(database, remembering, requests, viewer=viewer),
+    )
     guests = [Guest(g.partner, min(g.places, programme.at_most), g.languages) for g in programme.guests]
     if not programme.guests:
         guests = [Guest(partner, programme.at_most) for partner in _strongest(qualities)]
@@ -176,18 +185,15 @@ async def _needs(database: Database, programme: Programme, space: Space, viewer:
     return found
 
 
-async def _qualities(
-    database: Database, embedding: Remembering, rows: Sequence[tuple[Any, ...]], kind: PartnerKind, viewer: Viewer
-) -> Sequence[Mapping[str, float]]:
-    """For each need the score of every partner that has evidence for it: the score that `match` shows."""
-    requests = [
+def _requests(rows: Sequence[tuple[Any, ...]], kind: PartnerKind) -> list[Request]:
+    """For each need what `match` would be asked."""
+    return [
         Request(one_subject(text), country, _base(lang), tuple(topics), amount, kind, need=need)
         for need, text, lang, country, _, amount, topics, _ in rows
     ]
-    return await score_needs(database, cast(EmbeddingService, embedding), requests, viewer=viewer)
 
 
-def _strongest(qualities: Sequence[Mapping[str, float]]) -> list[str]:
+def _strongest(qualities: Sequence[Quality]) -> list[str]:
     """The partners with the largest sum of qualities, at most as many as a programme may have."""
     total: dict[str, float] = defaultdict(float)
     for quality in qualities:
