@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from graph.database import Database, Query
 from graph.embedding import EmbeddingService
@@ -92,7 +92,8 @@ def _pair(path: Path, line: int, row: Mapping[str, str]) -> Pair:
 async def load_cases(database: Database, embedding: EmbeddingService, cases: Sequence[Case]) -> list[str]:
     """Write cases as masked partnerships, which nobody sees but the evaluation, and embed them. Returns what could not be written, in sentences.
 
-    An organisation that is not on record is left out: a name alone says nothing about it.
+    An organisation that is not on record is left out: a name alone says nothing about it. So is a case that stands on record already, since
+    the same cooperation would vote twice: a partnership of the same recipient with one of its partners, less than `QUIET_YEARS` apart.
     """
     by_name: dict[str, str] = {}
     query = Query("MATCH (o:Organization)\nRETURN o.id, [o.name, o.shortName] + coalesce(o.aliases, [])\nORDER BY o.id")
@@ -100,7 +101,10 @@ async def load_cases(database: Database, embedding: EmbeddingService, cases: Seq
         for name in filter(None, names):
             for key in org_keys(name):
                 by_name.setdefault(key, record_id)
-    report = await write(database, [CASES, *(_record(case, by_name) for case in cases)], actor="evaluation")
+    on_record = await database.read(partnerships())
+    records = [(case.pair.year, _record(case, by_name)) for case in cases]
+    fresh = [record for year, record in records if not _stands(record, year, on_record)]
+    report = await write(database, [CASES, *fresh], actor="evaluation")
     await embed_documents(database, embedding)
     return [f"{refusal.record.key}: {', '.join(problem.reason for problem in refusal.problems)}" for refusal in report.refused]
 
@@ -129,6 +133,23 @@ def _record(case: Case, by_name: Mapping[str, str]) -> Record:
             ],
             "sources": [Link(CASES.id, {"row": case.pair.id})],
         },
+    )
+
+
+def partnerships() -> Query:
+    """Rows of (recipient, ids of the other parties, year) of partnerships that are no cases of an evaluation."""
+    return Query(
+        "MATCH (d:Partnership)-[:BETWEEN {role: $receiving}]->(c:Country)\nWHERE d.visibility <> $masked AND d.date IS NOT NULL\n"
+        "RETURN c.id, [(d)-[b:BETWEEN]->(p:Organization|Country) WHERE b.role <> $receiving | p.id], d.date.year",
+        {"receiving": PartnershipRole.RECIPIENT.value, "masked": Visibility.MASKED.value},
+    )
+
+
+def _stands(case: Record, year: int, on_record: Sequence[tuple[Any, ...]]) -> bool:
+    recipient, *partners = (link.target for link in case.links["parties"])
+    return any(
+        recipient == other and abs(year - when) < QUIET_YEARS and not set(partners).isdisjoint(parties)
+        for other, parties, when in on_record
     )
 
 

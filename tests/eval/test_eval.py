@@ -142,7 +142,7 @@ def test_table_that_cannot_be_read_says_where(tmp_path: Path, row: str, message:
 async def with_cases(network: Network) -> AsyncIterator[Network]:
     """The network with three cases of the evaluation, which are taken away again."""
     cases = [
-        Case(Pair("T1", "BEN", "Towns get a quelconque electronic civil register", 2020), ("e-Governance Academy",), "EST"),
+        Case(Pair("T1", "BEN", "Towns get a quelconque electronic civil register", 2009), ("e-Governance Academy",), "EST"),
         Case(Pair("T2", "KEN", "District offices want a quelconque electronic civil register", 2021), ("Nobody On Record",), "OMN"),
         Case(Pair("T3", "TGO", "Towns get a quelconque electronic civil register", 2021), (), "MUS"),
     ]
@@ -168,6 +168,24 @@ async def test_cases_of_the_same_country_or_need_are_hidden_and_others_count(wit
         "partnership:case-t3",
     }
     assert await evidence("A quelconque electronic civil register for births", "KHM", None) == set()
+
+
+@pytest.mark.live
+async def test_case_that_stands_on_record_already_is_not_loaded(with_cases: Network) -> None:
+    # Benin's portal by the academy and Cybernetica is a partnership of 2019 in the starter data.
+    database = with_cases.database
+    need = "A quelconque portal for citizens"
+    cases = [
+        Case(Pair("T4", "BEN", need, 2021), ("e-Governance Academy",), "EST"),
+        Case(Pair("T5", "BEN", need, 2016), ("e-Governance Academy",), "EST"),
+        Case(Pair("T6", "BEN", need, 2020), ("Nobody On Record",), "OMN"),
+        Case(Pair("T7", "TCD", need, 2020), ("e-Governance Academy",), "EST"),
+    ]
+
+    assert await load_cases(database, with_cases.embedding, cases) == []
+
+    query = Query("MATCH (d:Partnership)-[:SOURCED_FROM]->(:Source {id: $id})\nRETURN d.id\nORDER BY d.id", {"id": CASES.id})
+    assert [i for (i,) in await database.read(query)] == [f"partnership:case-t{n}" for n in (1, 2, 3, 5, 6, 7)]
 
 
 @pytest.mark.live
