@@ -219,7 +219,8 @@ class Reader:
         if text in self.left or not self.able:
             raise Unsuited("known to be none")
         pack = self._codec.pack
-        extra = {"mode": "r", "db": self._database, "tx_timeout": int(timeout * 1000)}
+        # Milliseconds; 0 would be no end at all.
+        extra = {"mode": "r", "db": self._database, "tx_timeout": max(1, round(timeout * 1000))}
         try:
             message = chunked(RUN + pack(text) + pack(parameters) + pack(extra))
         except (ValueError, TypeError, OverflowError) as error:
