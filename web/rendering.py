@@ -30,6 +30,7 @@ MENU: Final = (
 )
 DESCRIBED_IN_ENGLISH: Final = frozenset({"CountryGroup", "Indicator", "Source"})
 PLAIN: Final = frozenset({FunctionType, MethodType, BuiltinMethodType, partial})
+OF_DICTS: Final = frozenset(dir(dict))
 LONG_ADDRESS: Final = 2_000
 
 
@@ -47,6 +48,16 @@ class QuickContext(Context):
         return super().call(obj, *args, **kwargs)
 
 
+class QuickEnvironment(Environment):
+    """Looks into a dict first. What GraphQL answers is dicts, five hundred looks for a list, and Jinja's own `getattr` looks for an attribute before: an exception each."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """As `Environment.getattr`: a dict's own names, such as `items`, stay what they are."""
+        if type(obj) is dict and attribute not in OF_DICTS:
+            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+        return super().getattr(obj, attribute)
+
+
 @cache
 def environment() -> Environment:
     loader = ChoiceLoader(
@@ -56,7 +67,9 @@ def environment() -> Environment:
             PrefixLoader({"components": FileSystemLoader(components.FOLDER)}),
         ]
     )
-    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False)
+    made = QuickEnvironment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False
+    )
     made.context_class = QuickContext
     made.globals |= {
         "asset": static.address,
