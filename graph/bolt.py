@@ -20,11 +20,11 @@ import neo4j.time
 
 log = logging.getLogger("gcio")
 
-HANDSHAKE: Final = bytes.fromhex("6060b017") + bytes.fromhex("00000405") + bytes(12)
-"""Bolt's magic, and the one version that is spoken."""
 VERSION: Final = bytes.fromhex("00000405")
+HANDSHAKE: Final = bytes.fromhex("6060b017") + VERSION + bytes(12)
+"""Bolt's magic, and the one version that is spoken."""
 HELLO, LOGON, RUN, PULL_ALL, RESET = b"\xb1\x01", b"\xb1\x6a", b"\xb3\x10", b"\xb1\x3f\xa1\x81n\xff", b"\xb0\x0f"
-SUCCESS, RECORD, IGNORED, FAILURE = 0x70, 0x71, 0x7E, 0x7F
+RECORD, FAILURE = 0x71, 0x7F
 
 DAYS: Final = b"D"
 """The tag of a date, which travels as the days from `EPOCH`."""
@@ -209,6 +209,8 @@ class Reader:
     def of(cls, uri: str, user: str, password: str, database: str, agent: str) -> Self | None:
         """A reader of the server at `uri`; None where it is not to be had."""
         parts, codec = urlsplit(uri), Codec.of_driver()
+        if codec is None:
+            log.warning("reads go through the driver, which is slower: its compiled encoding is not where it was")
         if codec is None or parts.scheme != "bolt" or parts.hostname is None or parts.port is None:
             return None
         logon = {"scheme": "basic", "principal": user, "credentials": password}

@@ -140,6 +140,8 @@ async def assign_needs(database: Database, embedding: EmbeddingService, programm
     Raises BAD_INPUT, CONTRADICTORY_INPUT, UNKNOWN_NEED, NOT_FOUND (a partner), and what `match` raises.
     """
     programme.check()
+    # In this order: what is kept for `before` has seen `version`.
+    version = await data_version(database)
     before = await graph_version(database)
     space = await space_in_use(database)
     rows = await _needs(database, programme, space, viewer)
@@ -150,7 +152,6 @@ async def assign_needs(database: Database, embedding: EmbeddingService, programm
             f"“{unknown[0][:60]}” is no country or organisation on record.",
             hint="Take ids from `countries` and `organizations`, such as country:EST.",
         )
-    version = await data_version(database)
     remembering = cast(EmbeddingService, Remembering(embedding, space, rows))
     qualities = await qualities_of(database).each(
         before,
