@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import strawberry
 from strawberry.types.field import StrawberryField
@@ -14,6 +14,9 @@ from api.lists import After, Before, First, Last
 from api.types import TYPES, computed, connection, make_type
 from graph.assignment import Constraint, Guest, Programme, assign_needs
 from graph.matching import PartnerKind
+
+PATIENCE: Final = 0.5
+"""Seconds that an answer waits for a ranking; a client that waited longer would hold a place that others need."""
 
 strawberry.enum(Constraint, name="AssignmentConstraint", description="Why a need cannot get a partner.")
 TYPES["AssignmentConstraint"] = Constraint
@@ -137,6 +140,10 @@ def assign_field() -> StrawberryField:
             input.leave_out,
             input.partner_kind,
         )
-        return Rendered(await assign_needs(context.database, context.network.embedding, programme, context.viewer), context)
+        return Rendered(await assign_needs(context.database, context.network.embedding, programme, context.viewer, PATIENCE), context)
 
-    return computed("Assignment", resolve, "A partner for each of many needs, for a forum or a programme.")
+    return computed(
+        "Assignment",
+        resolve,
+        "A partner for each of many needs, for a forum or a programme. Fails with `RANKING_UNDER_WAY` where many needs were not ranked since the last change: ask again after `retryAfter` seconds.",
+    )

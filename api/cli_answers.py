@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.markup import escape
 
-from api.terminal import AsJson, escaped, out, print_json, run
+from api.terminal import AsJson, err, escaped, out, print_json, run
 from graph.errors import Code, NetworkError
+
+if TYPE_CHECKING:
+    from api.state import Network
 
 PEERS = """
 query ($country: String!, $weights: [MeasureWeightInput!], $first: Int!) {
@@ -89,15 +94,27 @@ def add_to(app: typer.Typer) -> None:
 
 def ask(document: str, variables: Mapping[str, Any], field: str, *, model: bool = False) -> dict[str, Any]:
     """The value of a root field; with `model`, once the embedding model is loaded."""
-    from api.execute import execute  # noqa: PLC0415 - torch and the driver load only for commands that need them
-    from api.state import Network  # noqa: PLC0415 - as above
 
     async def work(network: Network) -> dict[str, Any]:
         if model:
             await network.embedding.ready()
-        return await execute(network, document, variables)
+        return await answered(network, document, variables)
 
     return dict(run(work)[field])
+
+
+async def answered(network: Network, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """What `execute` answers, asked again until needs that have to be ranked for it are."""
+    from api.execute import execute  # noqa: PLC0415 - torch and the driver load only for commands that need them
+
+    while True:
+        try:
+            return await execute(network, document, variables)
+        except NetworkError as error:
+            if error.code is not Code.RANKING_UNDER_WAY:
+                raise
+            with err.status(escape(error.message)):
+                await asyncio.sleep(error.details["retryAfter"])
 
 
 def show_or_print(answer: dict[str, Any], as_json: bool, show: Callable[[dict[str, Any]], None]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from api.fresh import FreshVectors
+from graph.assignment.kept import qualities_of
 from graph.batching import Batcher
 from graph.catalogue import country_names, names_in, topic_names
 from graph.changes import Feed
@@ -124,6 +125,7 @@ class Network:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.embedding.close()
         if self._database:
+            await qualities_of(self._database).close()
             await self._database.close()
         if self.lease:
             await asyncio.to_thread(self.lease.close)

@@ -6,18 +6,32 @@ The change log covers records. Vectors, migrations and indexes change answers wi
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 
 from graph.database import Database, Query, Transaction
 
 
-async def graph_version(database: Database) -> str:
-    """Sequence number of the last change, a hyphen, 8 hex digits of everything else, such as `4711-0c9f3a21`.
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """`data` is the sequence number of the last change, 0 before the first; `graph` changes whenever an answer may."""
+
+    data: int
+    graph: str
+
+
+async def versions(database: Database) -> Versions:
+    """Both as of one moment. `graph` is `data`, a hyphen, 8 hex digits of everything else, such as `4711-0c9f3a21`.
 
     The digits also hold the moment of the last change, so that another graph, or one restored from a backup and then
     written to, does not pass for this one.
     """
     [(sequence, *rest)] = await database.read(read_version())
-    return f"{sequence or 0}-{hashlib.sha256(repr(rest).encode()).hexdigest()[:8]}"
+    return Versions(sequence or 0, f"{sequence or 0}-{hashlib.sha256(repr(rest).encode()).hexdigest()[:8]}")
+
+
+async def graph_version(database: Database) -> str:
+    """The version of the graph alone."""
+    return (await versions(database)).graph
 
 
 async def revise(transaction: Transaction) -> None:

@@ -6,18 +6,25 @@ Ranking five hundred needs costs the database half a minute of processor time, a
 from __future__ import annotations
 
 import asyncio
+import logging
+import math
 import sys
 from array import array
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Final
 from weakref import WeakKeyDictionary
 
 from graph.database import Database
+from graph.errors import Code, NetworkError
 from graph.matching import Request
 
+log = logging.getLogger("gcio")
 MOST: Final = 2_000
 """Needs whose scores are kept, some 10 kB each."""
+EACH_SECOND: Final = 25
+"""Needs that are ranked in a second, about, on two cores: who is told to ask again is told when by it."""
 
 Quality = Mapping[str, float]
 Score = Callable[[Sequence[Request]], Awaitable[Sequence[Quality]]]
@@ -29,27 +36,51 @@ class Qualities:
 
     version: str = ""
     kept: dict[tuple[Hashable, str], tuple[tuple[str, ...], array[float]]] = field(default_factory=dict)
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    ranking: asyncio.Task[None] | None = None
+    """What is being ranked now, or was last."""
 
-    async def each(self, version: str, subject: Hashable, requests: Sequence[Request], score: Score) -> list[Quality]:
+    async def each(
+        self, version: str, subject: Hashable, requests: Sequence[Request], score: Score, patience: float | None = None
+    ) -> list[Quality]:
         """The score of every partner for each request, all of needs on record. `score` is asked for those not at hand.
 
-        One after the other: who asks for the same at the same time waits, and finds it. `version` was read before; what is scored may be
-        newer than it, never older.
+        One ranking after the other: who asks for the same at the same time waits, and finds it. `version` was read before; what is scored
+        may be newer than it, never older. Who has `patience`, in seconds, is told RANKING_UNDER_WAY after it; the ranking goes on.
         """
-        if not self._holds(version, subject, requests):
-            async with self.lock:
-                await self._learn(version, subject, requests, score)
-                return self._of(subject, requests)
-        return self._of(subject, requests)
+        until = None if patience is None else monotonic() + patience
+        while not self._holds(version, subject, requests):
+            # Of many that cannot wait, one at a time has anything ranked: the others would pile up.
+            if self.ranking is None or self.ranking.done():
+                self.ranking = asyncio.create_task(self._learn(version, subject, requests, score))
+                self.ranking.add_done_callback(_told)
+            await self._wait(self.ranking, until, len(requests))
+        return [dict(zip(*self.kept[subject, str(request.need)], strict=True)) for request in requests]
+
+    async def close(self) -> None:
+        """End a ranking that nobody waits for any more."""
+        if self.ranking is not None:
+            self.ranking.cancel()
+            await asyncio.gather(self.ranking, return_exceptions=True)
+
+    async def _wait(self, ranking: asyncio.Task[None], until: float | None, needs: int) -> None:
+        """Until the ranking is done, whoever started it. Raises what went wrong, RANKING_UNDER_WAY at the moment `until`."""
+        # A copy of the wait, so that who goes away does not end the ranking of others.
+        done, _ = await asyncio.wait({ranking}, timeout=None if until is None else max(0.0, until - monotonic()))
+        if not done:
+            seconds = math.ceil(needs / EACH_SECOND)
+            raise NetworkError(
+                Code.RANKING_UNDER_WAY,
+                f"Partners for {needs} needs are being ranked. It takes a while after each change of the graph.",
+                hint=f"Ask the same again in {seconds} {'second' if seconds == 1 else 'seconds'}: what is ranked is kept.",
+                details={"needs": needs, "retryAfter": seconds},
+            )
+        ranking.result()
 
     async def _learn(self, version: str, subject: Hashable, requests: Sequence[Request], score: Score) -> None:
         if version != self.version:
             self.version, self.kept = version, {}
         wanted = {(subject, str(request.need)): request for request in requests}
         unknown = {key: request for key, request in wanted.items() if key not in self.kept}
-        if not unknown:
-            return
         if len(self.kept) + len(unknown) > MOST:
             self.kept = {key: scores for key, scores in self.kept.items() if key in wanted}
         for key, quality in zip(unknown, await score(list(unknown.values())), strict=True):
@@ -58,8 +89,11 @@ class Qualities:
     def _holds(self, version: str, subject: Hashable, requests: Sequence[Request]) -> bool:
         return version == self.version and all((subject, str(request.need)) in self.kept for request in requests)
 
-    def _of(self, subject: Hashable, requests: Sequence[Request]) -> list[Quality]:
-        return [dict(zip(*self.kept[subject, str(request.need)], strict=True)) for request in requests]
+
+def _told(ranking: asyncio.Task[None]) -> None:
+    """Those who wait for a ranking that failed are told; the log too, since there may be none."""
+    if not ranking.cancelled() and (failure := ranking.exception()) is not None:
+        log.warning("ranking needs: %s", failure)
 
 
 _kept: WeakKeyDictionary[Database, Qualities] = WeakKeyDictionary()

@@ -13,14 +13,13 @@ import numpy as np
 
 from graph.assignment.kept import Quality, qualities_of
 from graph.assignment.solve import Assignment, Guest, Wish, assign
-from graph.catalogue import data_version
 from graph.database import Database, Query
 from graph.embedding import EmbeddingService
 from graph.errors import Code, NetworkError
 from graph.matching import PartnerKind, Request
 from graph.matching.many import score_needs
 from graph.vectors import Space, Vector, space_in_use
-from graph.version import graph_version
+from graph.version import versions
 from graph.viewer import PARAMETER, Viewer
 from graph.vocabulary import NeedStatus
 
@@ -134,15 +133,16 @@ def _base(tag: str) -> str:
     return tag.partition("-")[0]
 
 
-async def assign_needs(database: Database, embedding: EmbeddingService, programme: Programme, viewer: Viewer) -> tuple[Assignment, int]:
+async def assign_needs(
+    database: Database, embedding: EmbeddingService, programme: Programme, viewer: Viewer, patience: float | None = None
+) -> tuple[Assignment, int]:
     """The assignment of a programme, and the data version it was made from.
 
-    Raises BAD_INPUT, CONTRADICTORY_INPUT, UNKNOWN_NEED, NOT_FOUND (a partner), and what `match` raises.
+    With `patience`, in seconds, it does not wait longer than that for needs to be ranked. Raises BAD_INPUT, CONTRADICTORY_INPUT,
+    UNKNOWN_NEED, NOT_FOUND (a partner), RANKING_UNDER_WAY, and what `match` raises.
     """
     programme.check()
-    # In this order: what is kept for `before` has seen `version`.
-    version = await data_version(database)
-    before = await graph_version(database)
+    version = await versions(database)
     space = await space_in_use(database)
     rows = await _needs(database, programme, space, viewer)
     names = dict(await database.read(party_names([g.partner for g in programme.guests])))
@@ -154,10 +154,11 @@ async def assign_needs(database: Database, embedding: EmbeddingService, programm
         )
     remembering = cast(EmbeddingService, Remembering(embedding, space, rows))
     qualities = await qualities_of(database).each(
-        before,
+        version.graph,
         (programme.kind, tuple(viewer.parameters[PARAMETER])),
         _requests(rows, programme.kind),
         lambda requests: score_needs(database, remembering, requests, viewer=viewer),
+        patience,
     )
     guests = [Guest(g.partner, min(g.places, programme.at_most), g.languages) for g in programme.guests]
     if not programme.guests:
@@ -168,7 +169,7 @@ async def assign_needs(database: Database, embedding: EmbeddingService, programm
         for (need, _, lang, _, languages, *_), quality in zip(rows, qualities, strict=True)
     ]
     found = await asyncio.to_thread(assign, wishes, guests, programme.floor, leave_out=programme.leave_out, names=names)
-    return found, version
+    return found, version.data
 
 
 async def _needs(database: Database, programme: Programme, space: Space, viewer: Viewer) -> list[tuple[Any, ...]]:

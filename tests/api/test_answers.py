@@ -12,11 +12,13 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from api import cli_answers
+from api import assignment, cli_answers
 from api.cli import app
 from api.execute import execute
 from api.state import Network
+from graph.assignment.kept import qualities_of
 from graph.errors import Code, NetworkError
+from graph.version import revise
 from tests.api.asking import ask, refused
 
 pytestmark = pytest.mark.live
@@ -163,10 +165,37 @@ ASSIGN = """query ($input: AssignInput!) { assign(input: $input) {
 FEW = [f"need:need-dpi-{n}" for n in ("ken-data-exchange", "mng-data-exchange", "npl-digital-id")]
 
 
+async def assigned(client: httpx.AsyncClient, given: dict[str, Any]) -> Any:
+    """The assignment, asked for as long as its needs are being ranked."""
+    while True:
+        body = (await client.post("/graphql", json={"query": ASSIGN, "variables": {"input": given}})).json()
+        if "errors" not in body:
+            return body["data"]["assign"]
+        [error] = body["errors"]
+        assert error["extensions"]["code"] == "RANKING_UNDER_WAY", error
+        await asyncio.sleep(error["extensions"]["details"]["retryAfter"])
+
+
+async def test_needs_that_have_to_be_ranked_are_told_to_be_so_and_ranked_meanwhile(
+    client: httpx.AsyncClient, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"needs": FEW, "floor": 0.0}
+    await network.database.write(revise)
+    monkeypatch.setattr(assignment, "PATIENCE", 0.0)
+
+    refusal = await refused(client, ASSIGN, {"input": given})
+    await asyncio.wait({ranking for ranking in [qualities_of(network.database).ranking] if ranking})
+    found = await ask(client, ASSIGN, {"input": given})
+
+    assert (refusal.status, refusal.code, refusal.extensions["details"]) == (409, "RANKING_UNDER_WAY", {"needs": 3, "retryAfter": 1})
+    assert refusal.extensions["hint"] == "Ask the same again in 1 second: what is ranked is kept."
+    assert found["assign"]["assigned"]["totalCount"] == 3
+
+
 async def test_assignment_explains_every_pair(client: httpx.AsyncClient) -> None:
     partners = [{"partner": "country:EST", "places": 1, "languages": ["en", "et"]}, {"partner": "country:IND"}, {"partner": "country:KEN"}]
 
-    found = (await ask(client, ASSIGN, {"input": {"needs": FEW, "partners": partners, "atMost": 2, "floor": 0}}))["assign"]
+    found = await assigned(client, {"needs": FEW, "partners": partners, "atMost": 2, "floor": 0})
 
     nodes = found["assigned"]["nodes"]
     assert (found["obstacle"], found["leftOut"]) == (None, [])
@@ -183,10 +212,7 @@ async def test_assignment_explains_every_pair(client: httpx.AsyncClient) -> None
 async def test_assignment_that_cannot_be_kept_says_which_constraint(client: httpx.AsyncClient) -> None:
     one = {"needs": FEW, "partners": [{"partner": "country:EST"}], "atMost": 2, "floor": 0}
 
-    strict, loose = (
-        (await ask(client, ASSIGN, {"input": one}))["assign"],
-        (await ask(client, ASSIGN, {"input": one | {"leaveOut": True}}))["assign"],
-    )
+    strict, loose = await assigned(client, one), await assigned(client, one | {"leaveOut": True})
 
     assert strict["obstacle"] == {
         "constraint": "CAPACITY",
@@ -203,7 +229,7 @@ async def test_assignment_that_cannot_be_kept_says_which_constraint(client: http
 async def test_assignment_by_language_only_takes_who_shares_one(client: httpx.AsyncClient) -> None:
     spoken = {"needs": FEW[:1], "partners": [{"partner": "country:EST", "languages": ["et"]}], "floor": 0}
 
-    found = (await ask(client, ASSIGN, {"input": spoken}))["assign"]
+    found = await assigned(client, spoken)
 
     assert found["obstacle"]["constraint"] == "LANGUAGE"
     assert found["obstacle"]["explanation"] == "1 need shares a language with none of the partners that have evidence for it."
@@ -249,7 +275,7 @@ def in_process(network: Network, monkeypatch: pytest.MonkeyPatch) -> dict[str, A
 
 
 async def prepared(network: Network, answers: dict[str, Any], document: str, variables: dict[str, Any]) -> None:
-    answers[json.dumps([document, variables], sort_keys=True)] = await execute(network, document, variables)
+    answers[json.dumps([document, variables], sort_keys=True)] = await cli_answers.answered(network, document, variables)
 
 
 async def test_gcio_answers_as_a_process_of_its_own(network: Network) -> None:

@@ -11,6 +11,7 @@ from api.state import Network
 from graph.assignment import Guest, Programme, assign_needs, kept, read
 from graph.assignment.kept import Qualities, Quality
 from graph.database import Database
+from graph.errors import Code, NetworkError
 from graph.matching import PartnerKind, Request
 from graph.matching.many import score_needs
 from graph.version import revise
@@ -73,6 +74,57 @@ async def test_a_failure_is_nothing_that_is_kept() -> None:
         await qualities.each("1", "anyone", asked("a"), failing)
     await qualities.each("1", "anyone", asked("a"), scoring)
     assert scoring.asked == [["a"]]
+
+
+async def test_who_has_no_patience_is_told_and_the_ranking_goes_on() -> None:
+    qualities, scoring, gate = Qualities(), Scoring(), asyncio.Event()
+
+    async def slow(requests: Sequence[Request]) -> list[Quality]:
+        await gate.wait()
+        return await scoring(requests)
+
+    for _ in range(3):
+        with pytest.raises(NetworkError) as told:
+            await qualities.each("1", "anyone", asked(*map(str, range(60))), slow, 0.0)
+        assert (told.value.code, told.value.details) == (Code.RANKING_UNDER_WAY, {"needs": 60, "retryAfter": 3})
+    gate.set()
+    assert qualities.ranking is not None
+    await qualities.ranking
+    found = await qualities.each("1", "anyone", asked("7"), slow, 0.0)
+
+    assert found == [{"country:EST": 1.0, "organization:7": 0.5}]
+    assert len(scoring.asked) == 1
+
+
+async def test_a_failure_that_nobody_waits_for_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    qualities = Qualities()
+
+    async def failing(requests: Sequence[Request]) -> list[Quality]:
+        await asyncio.sleep(0.01)
+        raise NetworkError(Code.DATABASE_UNAVAILABLE, "The database does not answer.")
+
+    with pytest.raises(NetworkError, match="are being ranked"):
+        await qualities.each("1", "anyone", asked("a"), failing, 0.0)
+    assert qualities.ranking is not None
+    await asyncio.wait({qualities.ranking})
+    await asyncio.sleep(0)
+
+    assert [record.getMessage() for record in caplog.records] == ["ranking needs: The database does not answer."]
+
+
+async def test_closing_ends_a_ranking() -> None:
+    qualities = Qualities()
+
+    async def endless(requests: Sequence[Request]) -> list[Quality]:
+        await asyncio.Event().wait()
+        return []
+
+    with pytest.raises(NetworkError, match="are being ranked"):
+        await qualities.each("1", "anyone", asked("a"), endless, 0.0)
+    await qualities.close()
+
+    assert qualities.ranking is not None
+    assert qualities.ranking.cancelled()
 
 
 async def test_what_is_kept_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:

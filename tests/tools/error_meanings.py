@@ -147,6 +147,10 @@ MEANINGS: Final[dict[Code, tuple[str, str]]] = {
         "The database ended the question after `GCIO_QUERY_TIMEOUT` seconds.",
         "Ask for less: fewer records, fewer levels, a narrower filter.",
     ),
+    Code.RANKING_UNDER_WAY: (
+        "Many needs have to be ranked for an assignment, and that takes longer than an answer waits.",
+        "Ask the same again after `retryAfter` seconds: the ranking goes on, and what is ranked is kept until the graph changes.",
+    ),
     Code.MODEL_LOADING: ("The embedding model is still loading.", "Try again in a few seconds."),
     Code.MODEL_UNAVAILABLE: (
         "The embedding model or its server cannot be used.",
