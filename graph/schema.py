@@ -73,6 +73,11 @@ def text_properties(model: Model = MODEL) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for t in model.documents if t.text for name in t.text.fields))
 
 
+def evidence_properties(model: Model = MODEL) -> tuple[str, ...]:
+    """Those of them that a document has which can vote in matching."""
+    return tuple(dict.fromkeys(name for t in model.evidence if t.text for name in t.text.fields))
+
+
 def name_properties(model: Model = MODEL) -> tuple[str, ...]:
     """Names, acronyms and search terms in every language, without stemming."""
     names = {"name", "title", "shortName", "aliases", "keywords", "iso3", "iso2"}

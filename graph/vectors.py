@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -26,6 +26,8 @@ from graph.vocabulary import UN_LANGUAGES
 
 Vector = NDArray[np.float32]
 BATCH = 64
+BUILDING: Final = 3600
+"""Seconds that an index may take: a hundred thousand vectors take minutes."""
 SAMPLE = 1000
 
 
@@ -175,7 +177,7 @@ def nothing_known(_key: str) -> Mapping[str, Vector]:
 async def embed_documents(
     database: Database, service: EmbeddingService, *, known: Known = nothing_known, progress: Callable[[int, int], None] | None = None
 ) -> EmbedReport:
-    """Embed what is new or changed; build the model's index; switch to it when every document has its vector.
+    """Embed what is new or changed; build the model's index where there is none; switch to it when every document has its vector.
 
     `known` gives vectors that a model made before, by text hash, for its key. `progress` gets (done, all). Interrupted, it
     goes on where it was.
@@ -201,6 +203,9 @@ async def embed_documents(
         await database.write(partial(_store, info.key, rows))
         if progress:
             progress(min(done + BATCH, len(stale)), len(stale))
+    # An index that fills up batch by batch is in as many parts, and each search looks into all of them.
+    await database.change_schema([create_index(info.key, info.dimensions)])
+    await database.read(await_index(info.key), timeout=BUILDING)
     switched = await _switch(database, space)
     documents = (await database.read(Query("MATCH (d:Document)\nRETURN count(d)")))[0][0]
     return EmbedReport(documents, len(stale), switched)
@@ -237,8 +242,7 @@ async def _store(key: str, rows: list[dict[str, Any]], transaction: Transaction)
 
 
 async def _prepared_space(database: Database, info: ModelInfo, vectors_of: VectorsOf, asked_of: AskedOf) -> Space:
-    """The space of a model: its index made, its mean read or measured on a fixed sample of the evidence."""
-    await database.change_schema([create_index(info.key, info.dimensions)])
+    """The space of a model: its mean read, or measured on a fixed sample of the evidence."""
     for center, languages, offsets, asking in await database.read(_measured(info.key)):
         # A graph that was embedded before texts that are asked had offsets of their own gets them now.
         added = _asking(languages, asking) or await _keep_asking(database, info.key, languages, asked_of)
@@ -381,10 +385,17 @@ async def _switch(database: Database, space: Space) -> bool:
 def create_index(key: str, dimensions: int) -> Query:
     """The vector index of a model, with the properties that a search filters on inside the index."""
     filters = ", ".join(f"d.{name}" for name in ("documentType", "evidence", "visibility", "date"))
-    options = f"{{indexConfig: {{`vector.dimensions`: {int(dimensions)}, `vector.similarity_function`: 'cosine'}}}}"
+    # Vectors as they are: with quantised ones, which documents are found depends a little on the order in which they came.
+    settings = f"`vector.dimensions`: {int(dimensions)}, `vector.similarity_function`: 'cosine', `vector.quantization.enabled`: false"
+    options = f"{{indexConfig: {{{settings}}}}}"
     return Query(
         f"CREATE VECTOR INDEX {vector_index(key)} IF NOT EXISTS FOR (d:Document) ON d.{vector_property(key)} WITH [{filters}] OPTIONS {options}"
     )
+
+
+def await_index(key: str) -> Query:
+    """No row; answers when the index can be searched."""
+    return Query("CALL db.awaitIndex($name, $seconds)", {"name": vector_index(key), "seconds": BUILDING})
 
 
 def store_vectors(key: str, rows: list[dict[str, Any]]) -> Query:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from graph.schema import text_properties
@@ -17,9 +17,18 @@ LONGEST: Final = 100
 
 
 def full_text_terms(text: str) -> str:
-    """Words of a text as a Lucene query: distinct, as many as one query can take, joined by OR."""
-    words = dict.fromkeys(word.lower() for word in WORD.findall(text))
-    return " ".join(as_many_as_fit(words, len(text_properties())))
+    """Words of a text as a Lucene query over all fields: distinct, as many as one query can take, joined by OR."""
+    return " ".join(as_many_as_fit(_distinct(text), len(text_properties())))
+
+
+def terms_in(text: str, fields: Sequence[str]) -> str:
+    """The same over these fields alone: Lucene reads each word anew for each field, which costs it more than to look it up."""
+    words = " ".join(as_many_as_fit(_distinct(text), len(fields)))
+    return " ".join(f"{field}:({words})" for field in fields) if words else ""
+
+
+def _distinct(text: str) -> Iterable[str]:
+    return dict.fromkeys(word.lower() for word in WORD.findall(text))
 
 
 def as_many_as_fit(words: Iterable[str], fields: int) -> Iterator[str]:

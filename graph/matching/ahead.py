@@ -11,8 +11,8 @@ from graph.matching.match import ground, likeness
 from graph.matching.names import country_names, like_names
 from graph.matching.package import posts_of, supply_for
 from graph.matching.parameters import PARAMETERS
-from graph.matching.reading import topics_near
 from graph.matching.request import Request
+from graph.matching.taxonomy import topics_with_vectors
 from graph.vectors import Space, space_in_use
 from graph.viewer import ANYONE
 
@@ -36,7 +36,7 @@ def questions(space: Space) -> Iterator[Query]:
     yield supply_for(request, few, space, vector, PARAMETERS, ANYONE)
     yield rankings(request, request.text, space, vector, PARAMETERS, ANYONE, phrases='"words"', direction=vector)
     yield neighbours(request, space, vector, PARAMETERS, ANYONE)
-    yield topics_near(space, vector, PARAMETERS.topics)
+    yield topics_with_vectors(space)
     yield like_names(["words"])
     yield country_names()
     yield ground(request.country)

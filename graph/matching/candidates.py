@@ -15,11 +15,11 @@ from graph.database import Database, Query
 from graph.matching.names import Named
 from graph.matching.parameters import Parameters
 from graph.matching.request import Request
-from graph.schema import TEXT_INDEX
+from graph.schema import TEXT_INDEX, evidence_properties
 from graph.vectors import Space
 from graph.viewer import PARAMETER, Viewer
 from graph.vocabulary import OrganizationKind, PartnershipRole, Visibility
-from graph.words import WORD, full_text_terms
+from graph.words import WORD, terms_in
 
 ABOUT_COUNTRY: Final = "(d)-[:IN|FROM|DEPLOYED_IN|BETWEEN]->(:Country {id: $country})"
 
@@ -104,7 +104,7 @@ def rankings(
     left out is an empty list among the parameters, not another text: to plan a text costs the database more than to answer it.
     """
     inside, after, values = conditions(request, viewer)
-    terms = full_text_terms(words)
+    terms = terms_in(words, evidence_properties())
     values |= {
         "vector": vector,
         "candidates": parameters.candidates,

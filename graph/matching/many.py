@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from graph.catalogue import data_version
 from graph.database import Database, Query
 from graph.embedding import EmbeddingService
 from graph.matching.candidates import Candidate, candidate, document_edges, neighbours, phrases, rankings, shared_words
@@ -31,12 +30,14 @@ from graph.matching.match import (
 from graph.matching.memory import Memory, memory_of
 from graph.matching.names import Named, countries_in, like_names, named_among, spoken
 from graph.matching.parameters import PARAMETERS, Parameters
-from graph.matching.ranking import Standing, scores
-from graph.matching.reading import Reading, Subject, Topic, read_country_names, several_subjects, topics_near, whole_of
+from graph.matching.ranking import Share, Standing, scores, shares_of
+from graph.matching.reading import Reading, Subject, read_country_names, several_subjects, whole_of
 from graph.matching.request import Request
 from graph.matching.subject import Nearness
+from graph.matching.taxonomy import Taxonomy, taxonomy
 from graph.several import ASKED, several
 from graph.vectors import Space, space_in_use
+from graph.version import graph_version
 from graph.viewer import ANYONE, Viewer
 
 GROUP: Final = 100
@@ -65,9 +66,11 @@ async def score_needs(
 
     Raises what `match` raises.
     """
-    space, version = await asyncio.gather(space_in_use(database), data_version(database))
+    space, version = await asyncio.gather(space_in_use(database), graph_version(database))
     await same_model(embedding, space)
     ranking = _Ranking(database, embedding, space, memory_of(database, version), viewer, parameters)
+    # What all groups look at is at hand before they ask for it at the same time.
+    await asyncio.gather(ranking.countries(), ranking.topics())
     groups = [requests[start : start + GROUP] for start in range(0, len(requests), GROUP)]
     return [found for group in await asyncio.gather(*(ranking.scores(group) for group in groups)) for found in group]
 
@@ -90,6 +93,14 @@ class _Ranking:
     learning: asyncio.Lock = field(default_factory=asyncio.Lock)
     documents: dict[str, Sequence[Any]] = field(default_factory=dict)
     made: dict[tuple[str, str], Candidate] = field(default_factory=dict)
+    shared: dict[int, tuple[Share, ...]] = field(default_factory=dict)
+    """Shares of the candidates made, by their identity."""
+
+    async def countries(self) -> Sequence[tuple[str, Named]]:
+        return await self.memory.one(("country names",), lambda: read_country_names(self.database))
+
+    async def topics(self) -> Taxonomy:
+        return await taxonomy(self.database, self.space, self.memory)
 
     async def scores(self, requests: Sequence[Request]) -> list[dict[str, float]]:
         """Scores of a group, in its order."""
@@ -100,7 +111,7 @@ class _Ranking:
         )
         ranked = await self._ranked(requests, readings)
         votes = [
-            votes_for(request, one, declined.get(request.need or "", ()), self.parameters)
+            votes_for(request, one, declined.get(request.need or "", ()), self.parameters, self._shares)
             for request, one in zip(requests, ranked, strict=True)
         ]
         # Read for all at once, so that each finds its own at hand; one group after the other, so that none asks what another just learned.
@@ -132,18 +143,17 @@ class _Ranking:
 
     async def _readings(self, requests: Sequence[Request], vectors: Sequence[list[float]]) -> list[Reading]:
         """What the ranking looks at in each text."""
-        near = [topics_near(self.space, vector, self.parameters.topics) for vector in vectors]
-        names, found, countries, subjects = await asyncio.gather(
+        names, countries, topics = await asyncio.gather(
             self._names([request.text for request in requests]),
-            read_each(self.database, self.gate, near, ("vector",), "near"),
-            self.memory.one(("country names",), lambda: read_country_names(self.database)),
-            asyncio.gather(
-                *(several_subjects(self.database, self.embedding, request, self.space, self.parameters) for request in requests)
-            ),
+            self.countries(),
+            self.topics(),
+        )
+        subjects = await asyncio.gather(
+            *(several_subjects(self.embedding, request, self.space, topics, self.parameters) for request in requests)
         )
         readings = []
-        for place, (request, vector, (listed,)) in enumerate(zip(requests, vectors, found, strict=True)):
-            whole = whole_of(request, vector, [Topic(*topic) for topic in listed], self.parameters)
+        for place, (request, vector) in enumerate(zip(requests, vectors, strict=True)):
+            whole = whole_of(request, vector, topics.near(vector, self.parameters.topics), self.parameters)
             parts = subjects[place] if len(subjects[place]) >= self.parameters.subjects else (whole,)
             named_countries = tuple(countries_in(request.text, countries))
             readings.append(Reading(whole, parts, tuple(names[place]), named_countries, UNDOUBTED, self.parameters.topic_floor))
@@ -205,6 +215,11 @@ class _Ranking:
         if key not in self.made:
             self.made[key] = candidate(row, asking)
         return self.made[key]
+
+    def _shares(self, made: Candidate) -> tuple[Share, ...]:
+        if id(made) not in self.shared:
+            self.shared[id(made)] = shares_of(made, self.parameters)
+        return self.shared[id(made)]
 
 
 async def read_each(

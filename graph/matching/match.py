@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from graph.catalogue import data_version
 from graph.database import Database, Query
 from graph.embedding import EmbeddingService
 from graph.errors import Code, NetworkError
@@ -25,13 +24,14 @@ from graph.matching.candidates import (
 )
 from graph.matching.memory import Memory, memory_of
 from graph.matching.parameters import PARAMETERS, Parameters
-from graph.matching.ranking import Standing, Vote, count_votes, fuse, rank
+from graph.matching.ranking import Share, Standing, Vote, count_votes, fuse, rank
 from graph.matching.reading import Reading, Subject, read_text
 from graph.matching.request import PartnerKind, Request
 from graph.matching.result import MatchResult, NearMiss, Notice, Partner
 from graph.matching.telling import notices, partner
 from graph.message import Message, Names
 from graph.vectors import Space, space_in_use
+from graph.version import versions
 from graph.viewer import ANYONE, PARAMETER, Viewer
 from graph.vocabulary import MatchState
 from graph.words import WORD
@@ -96,14 +96,14 @@ async def match(
     Raises MODEL_LOADING while the model loads, SCHEMA_NOT_READY without vectors, DATABASE_* when the graph does not answer.
     """
     parameters = request.weighted(parameters)
-    space, version, raw = await asyncio.gather(space_in_use(database), data_version(database), embedding.query(request.text))
+    space, version, raw = await asyncio.gather(space_in_use(database), versions(database), embedding.query(request.text))
     await same_model(embedding, space)
-    memory = memory_of(database, version)
+    memory = memory_of(database, version.graph)
     vector = space.asked(raw, request.text, request.language)
     if request.as_of is not None and not await database.read(known_before(request.as_of, viewer)):
         # An index of vectors need not be asked for what is not there; Neo4j 2026.08 fails over a filter that nothing passes.
         reading = await read_text(database, embedding, request, space, raw, vector, memory, parameters)
-        return _result(request, reading.topics, (), (), notices(request, reading, False, {}), space, version, parameters)
+        return _result(request, reading.topics, (), (), notices(request, reading, False, {}), space, version.data, parameters)
     # Whatever does not wait for another read runs beside it: the database has more than one core, and a round trip costs more than most queries.
     reading_task = asyncio.create_task(read_text(database, embedding, request, space, raw, vector, memory, parameters))
     about, alike, reading, found, ranked = await asyncio.gather(
@@ -121,7 +121,7 @@ async def match(
                 "The text does not seem to be about digital government, so no partners are shown. Say what should become digital, for whom, or name a topic."
             ),
         )
-        return _result(request, (), (), (), [nothing], space, version, parameters)
+        return _result(request, (), (), (), [nothing], space, version.data, parameters)
     declined = await _declined(database, request)
     votes = votes_for(request, ranked, declined, parameters)
     scored = rank(votes, await standing_of(database, memory, sorted(votes), ranked.profiles, about, parameters, viewer), parameters)
@@ -144,7 +144,7 @@ async def match(
         misses,
         [*notices(request, reading, ranked.worded, places), *declined.values()],
         space,
-        version,
+        version.data,
         parameters,
     )
 
@@ -161,11 +161,11 @@ async def topics_of(
 
     Raises MODEL_LOADING while the model loads, SCHEMA_NOT_READY without vectors, DATABASE_* when the graph does not answer.
     """
-    space, version, raw = await asyncio.gather(space_in_use(database), data_version(database), embedding.query(text))
+    space, version, raw = await asyncio.gather(space_in_use(database), versions(database), embedding.query(text))
     await same_model(embedding, space)
     vector = space.asked(raw, text, language)
     reading = await read_text(
-        database, embedding, Request(text, "", language), space, raw, vector, memory_of(database, version), parameters
+        database, embedding, Request(text, "", language), space, raw, vector, memory_of(database, version.graph), parameters
     )
     return () if off_topic(reading, parameters) else reading.topics
 
@@ -251,9 +251,15 @@ async def _nothing() -> Mapping[str, float]:
     return {}
 
 
-def votes_for(request: Request, ranked: Ranked, declined: Container[str], parameters: Parameters) -> dict[str, list[Vote]]:
+def votes_for(
+    request: Request,
+    ranked: Ranked,
+    declined: Container[str],
+    parameters: Parameters,
+    shares: Callable[[Candidate], Sequence[Share]] | None = None,
+) -> dict[str, list[Vote]]:
     """Votes for those who may be partners."""
-    cast = count_votes(ranked.order, ranked.known, parameters)
+    cast = count_votes(ranked.order, ranked.known, parameters, shares)
     return {party: votes for party, votes in cast.items() if _wanted(party, request) and party not in declined}
 
 

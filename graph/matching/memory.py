@@ -1,6 +1,6 @@
 """What matches learned about the graph and may keep until it changes: the asking country's surroundings, how much a party stands in.
 
-Every change of the graph raises the data version (the writer sees to it), and a new version forgets everything. Must not know requests.
+Every change of the graph makes its version another one (`graph/version.py`), and a new version forgets everything. Must not know requests.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ MOST = 50_000
 
 @dataclass(slots=True)
 class Memory:
-    """Values by subject (a function's name, who looks, an id) of one data version."""
+    """Values by subject (a function's name, who looks, an id) of one version of the graph."""
 
-    version: int = -1
+    version: str = ""
     values: dict[tuple[object, ...], object] = field(default_factory=dict)
 
-    def at(self, version: int) -> Memory:
+    def at(self, version: str) -> Memory:
         if version != self.version or len(self.values) > MOST:
             self.version, self.values = version, {}
         return self
@@ -53,6 +53,6 @@ class Memory:
 _memories: WeakKeyDictionary[Database, Memory] = WeakKeyDictionary()
 
 
-def memory_of(database: Database, version: int) -> Memory:
-    """The memory of a database, empty where its data version is another than last time."""
+def memory_of(database: Database, version: str) -> Memory:
+    """The memory of a database, empty where its version is another than last time."""
     return _memories.setdefault(database, Memory()).at(version)

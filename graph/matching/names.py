@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 from graph.database import Database, Query
@@ -72,46 +72,46 @@ async def named(database: Database, text: str) -> list[Named]:
 
 def named_among(text: str, terms: Sequence[str], like: Sequence[tuple[str, Sequence[str | None]]]) -> list[Named]:
     """The same out of what `like_names` brought for the text's `terms`."""
-    wanted = {_folded(term) for term in terms}
+    wanted = {word for term in terms for word in _folded(term).split()}
     folded = f" {_folded(text)} "
     found = []
     for record_id, names in like:
-        hits = [
-            n for n in names if n and len(_folded(n)) >= 3 and f" {_folded(n)} " in folded and set(_pieces(_folded(n))) & _words(wanted)
-        ]
+        hits = [name for name in names if name and _stands(_folded_name(name), folded, wanted)]
         if hits:
             found.append(Named(record_id, max(hits, key=len)))
     return found[:MOST]
 
 
-def _words(terms: set[str]) -> set[str]:
-    return {word for term in terms for word in term.split()}
+def _stands(name: str, text: str, wanted: Set[str]) -> bool:
+    """Whether a name of three letters or more stands in a text, and not only in words that start no name."""
+    return len(name) >= 3 and f" {name} " in text and not wanted.isdisjoint(name.split())
 
 
-def _pieces(folded: str) -> Iterator[str]:
-    yield from folded.split()
+def spellings(names: Mapping[str, Sequence[str | None]]) -> list[tuple[str, Named]]:
+    """Each name of each country as it is looked for in a text without regard to case, and what it names."""
+    return [(name.casefold(), Named(record_id, name)) for record_id, written in names.items() for name in dict.fromkeys(written) if name]
 
 
-def countries_in(text: str, names: Mapping[str, Sequence[str | None]]) -> list[Named]:
+def countries_in(text: str, names: Sequence[tuple[str, Named]]) -> list[Named]:
     """Countries that a text names in one of the six languages; a name within a longer one does not count (Guinea in Guinea-Bissau)."""
     hits: list[tuple[int, int, Named]] = []
     lowered = text.casefold()
-    for record_id, spellings in names.items():
-        for name in {n for n in spellings if n and _casefolded(n) in lowered}:
-            start = lowered.find(_casefolded(name))
-            end = start + len(name)
-            latin = name[0].isascii()
-            cut = latin and start >= 0 and (lowered[start - 1 : start].isalpha() or lowered[end : end + 1].isalpha())
-            if start >= 0 and not cut and len(name) >= 2:
-                hits.append((start, end, Named(record_id, name)))
+    for sought, one in names:
+        start = lowered.find(sought)
+        if start < 0 or len(one.name) < 2:
+            continue
+        end = start + len(sought)
+        latin = one.name[0].isascii()
+        if not (latin and (lowered[start - 1 : start].isalpha() or lowered[end : end + 1].isalpha())):
+            hits.append((start, end, one))
     whole = [h for h in hits if not any((o[0] <= h[0] and h[1] <= o[1]) and o[1] - o[0] > h[1] - h[0] for o in hits)]
     return list({h[2].id: h[2] for h in sorted(whole, key=lambda h: (h[0], h[2].id))}.values())
 
 
-@cache
-def _casefolded(name: str) -> str:
-    """Names of countries in six languages are looked for in every text."""
-    return name.casefold()
+@lru_cache(maxsize=10_000)
+def _folded_name(name: str) -> str:
+    """Names on record are looked for in many texts."""
+    return _folded(name)
 
 
 def _folded(text: str) -> str:

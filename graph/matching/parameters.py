@@ -56,7 +56,7 @@ class Parameters:
     """Least centred cosine for a topic to be read from a text; the nearest lends its words below it too."""
     neighbours: int = 10
     """For a text that is not in English: how many of the nearest English documents lend their words to full text."""
-    shared: int = 3
+    shared: int = 4
     """In how many of those a word has to stand."""
     subjects: int = 4
     """From how many topics of its sentences or items on a text is matched part by part."""

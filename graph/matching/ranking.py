@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
+from typing import NamedTuple
 
 from graph.matching.candidates import Candidate, Edge
 from graph.matching.parameters import Parameters
@@ -25,8 +27,7 @@ def fuse(rankings: Sequence[Sequence[str]], k: int, weights: Sequence[float] | N
     return sorted(scores, key=lambda document: (-scores[document], document))
 
 
-@dataclass(frozen=True, slots=True)
-class Vote:
+class Vote(NamedTuple):
     """What one document gives to one party, before anything is divided. `via` is the organisation that lends it to its home country."""
 
     document: str
@@ -38,34 +39,54 @@ class Vote:
     via: str | None = None
 
 
-def count_votes(order: Sequence[str], candidates: Mapping[str, Candidate], parameters: Parameters) -> dict[str, list[Vote]]:
-    """Votes of the best documents for their parties, strongest first. A party gets a document's vote once, in its strongest role."""
+class Share(NamedTuple):
+    """A party's part of a document's vote, in its strongest role there: how much of the whole, and what `Vote` says of it."""
+
+    party: str
+    part: float
+    relationship: str
+    own: bool
+    via: str | None
+
+
+def shares_of(candidate: Candidate, parameters: Parameters) -> tuple[Share, ...]:
+    """Who gets how much of a document's vote, wherever the document stands. A party gets it once."""
+    strongest: dict[str, tuple[float, bool, str, str]] = {}
+
+    def cast(party: str, part: float, edge: Edge, via: str = "") -> None:
+        strength = (-part, edge.own, edge.relationship, via)
+        if party not in strongest or strength < strongest[party]:
+            strongest[party] = strength
+
+    for edge in candidate.edges:
+        part = parameters.own if edge.own else 1.0
+        cast(edge.party, part, edge)
+        if edge.home is not None:
+            cast(edge.home, part * parameters.lent, edge, edge.party)
+    return tuple(Share(party, -minus, relationship, own, via or None) for party, (minus, own, relationship, via) in strongest.items())
+
+
+def count_votes(
+    order: Sequence[str],
+    candidates: Mapping[str, Candidate],
+    parameters: Parameters,
+    shares: Callable[[Candidate], Sequence[Share]] | None = None,
+) -> dict[str, list[Vote]]:
+    """Votes of the best documents for their parties, strongest first. `shares` is `shares_of` of somebody who remembers."""
+    of_whom = shares or partial(shares_of, parameters=parameters)
     votes: dict[str, list[Vote]] = defaultdict(list)
     for place, document in enumerate(order[: parameters.voters], 1):
         candidate = candidates.get(document)
         if candidate is None:
             continue
-        for party, vote in _of_document(candidate, place, parameters):
-            votes[party].append(vote)
-    return {party: sorted(cast, key=lambda v: (-v.weight, v.place)) for party, cast in votes.items()}
+        full = 1 / (parameters.vote + place)
+        for party, part, relationship, own, via in of_whom(candidate):
+            votes[party].append(Vote(document, place, full * part, relationship, own, candidate.date, via))
+    return {party: sorted(cast, key=_strength) for party, cast in votes.items()}
 
 
-def _of_document(candidate: Candidate, place: int, parameters: Parameters) -> Iterator[tuple[str, Vote]]:
-    full = 1 / (parameters.vote + place)
-    strongest: dict[str, tuple[float, bool, str, str]] = {}
-
-    def cast(party: str, weight: float, edge: Edge, via: str = "") -> None:
-        strength = (-weight, edge.own, edge.relationship, via)
-        if party not in strongest or strength < strongest[party]:
-            strongest[party] = strength
-
-    for edge in candidate.edges:
-        weight = full * (parameters.own if edge.own else 1.0)
-        cast(edge.party, weight, edge)
-        if edge.home is not None:
-            cast(edge.home, weight * parameters.lent, edge, edge.party)
-    for party, (minus, own, relationship, via) in strongest.items():
-        yield party, Vote(candidate.id, place, -minus, relationship, own, candidate.date, via or None)
+def _strength(vote: Vote) -> tuple[float, int]:
+    return -vote.weight, vote.place
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +105,18 @@ class Scored:
     elsewhere: bool
     documents: tuple[Contribution, ...] = ()
 
-    def on_scale(self, best: float) -> Scored:
-        """Measured against the most evidence that a party has."""
-        return replace(self, given=self.given / best, own=self.own / best, profile=self.profile / best)
+    def on_scale(self, best: float, documents: tuple[Contribution, ...] = ()) -> Scored:
+        """Measured against the most evidence that a party has, with the documents that it comes from."""
+        return Scored(
+            self.party,
+            self.given / best,
+            self.own / best,
+            self.profile / best,
+            self.region,
+            self.language,
+            self.elsewhere,
+            documents,
+        )
 
     def evidence(self, parameters: Parameters) -> float:
         return self.given + self.own * parameters.own + self.profile * parameters.profile
@@ -119,7 +149,7 @@ def rank(votes: Mapping[str, Sequence[Vote]], standing: Standing, parameters: Pa
     """
     raw = [_raw(party, cast, standing, parameters) for party, cast in votes.items()]
     best = _best(raw, parameters)
-    scored = [replace(one.on_scale(best), documents=_documents(votes[one.party], best, standing, parameters, one.party)) for one in raw]
+    scored = [one.on_scale(best, _documents(votes[one.party], best, standing, parameters, one.party)) for one in raw]
     return sorted(scored, key=lambda s: (-round(s.score(parameters), 12), hashlib.sha256(s.party.encode()).digest()))
 
 

@@ -8,25 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graph.database import Database, Query
+from graph.database import Database
 from graph.embedding import EmbeddingService
 from graph.matching.memory import Memory
-from graph.matching.names import Named, countries_in, country_names, named
+from graph.matching.names import Named, countries_in, country_names, named, spellings
 from graph.matching.parameters import Parameters
 from graph.matching.request import Request
 from graph.matching.subject import Nearness, nearness, parts_of
+from graph.matching.taxonomy import Taxonomy, Topic, taxonomy
 from graph.vectors import Space, Vector
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """A topic near a text: its id, its centred cosine, its name in English, its words in the languages of the documents, its vector."""
-
-    id: str
-    cosine: float
-    name: str
-    words: str
-    vector: Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +57,6 @@ class Reading:
         return tuple(dict.fromkeys(t.id for subject in self.subjects for t in subject.topics if t.cosine >= self.floor))
 
 
-def topics_near(space: Space, vector: list[float], most: int) -> Query:
-    """One row: a list of [topic id, centred cosine, its name, its name and search terms in English, its vector], nearest first."""
-    return Query(
-        "MATCH (t:Document)\n"
-        f"SEARCH t IN (VECTOR INDEX {space.index} FOR $vector WHERE t.documentType = 'Topic' LIMIT $most) SCORE AS score\n"
-        "WITH t, score\nORDER BY score DESC, t.id\n"
-        "RETURN collect([t.id, score * 2 - 1, t.name, reduce(words = t.name, k IN coalesce(t.keywords, []) | words + ' ' + k),"
-        f" t.{space.stored_in}]) AS near",
-        {"vector": vector, "most": most},
-    )
-
-
 async def read_text(
     database: Database,
     embedding: EmbeddingService,
@@ -90,12 +68,13 @@ async def read_text(
     parameters: Parameters,
 ) -> Reading:
     """Everything that the ranking looks at. Parts are embedded only where a text has three sentences or items, or more."""
-    near, names, countries, subjects = await asyncio.gather(
-        _near(database, space, vector, parameters.topics),
+    names, countries, topics = await asyncio.gather(
         named(database, request.text),
         memory.one(("country names",), lambda: read_country_names(database)),
-        several_subjects(database, embedding, request, space, parameters),
+        taxonomy(database, space, memory),
     )
+    near = topics.near(vector, parameters.topics)
+    subjects = await several_subjects(embedding, request, space, topics, parameters)
     # Compared with plain descriptions, which are documents: measured with what a language adds to those.
     close = await nearness(embedding, space, space.centred(raw, request.language), [topic.vector for topic in near])
     whole = whole_of(request, vector, near, parameters)
@@ -111,17 +90,12 @@ def whole_of(request: Request, vector: list[float], near: Sequence[Topic], param
     return Subject(request.text, vector, tuple(t for place, t in enumerate(near) if place == 0 or t.cosine >= parameters.topic_floor))
 
 
-async def _near(database: Database, space: Space, vector: list[float], most: int) -> tuple[Topic, ...]:
-    [(near,)] = await database.read(topics_near(space, vector, most))
-    return tuple(Topic(*row) for row in near)
-
-
-async def read_country_names(database: Database) -> dict[str, Sequence[str | None]]:
-    return dict(await database.read(country_names()))
+async def read_country_names(database: Database) -> list[tuple[str, Named]]:
+    return spellings(dict(await database.read(country_names())))
 
 
 async def several_subjects(
-    database: Database, embedding: EmbeddingService, request: Request, space: Space, parameters: Parameters
+    embedding: EmbeddingService, request: Request, space: Space, topics: Taxonomy, parameters: Parameters
 ) -> tuple[Subject, ...]:
     """The parts of a text, those of one topic together; parts that are near to no topic belong to none."""
     parts = parts_of(request.text)
@@ -131,10 +105,10 @@ async def several_subjects(
         space.asked(v, part, request.language)
         for v, part in zip(await asyncio.gather(*(embedding.query(part) for part in parts)), parts, strict=True)
     ]
-    near = await asyncio.gather(*(_near(database, space, vector, 1) for vector in vectors))
+    near = [topics.near(vector, 1) for vector in vectors]
     together: dict[str, list[int]] = {}
-    for place, topics in enumerate(near):
-        for topic in topics:
+    for place, nearest in enumerate(near):
+        for topic in nearest:
             if topic.cosine >= parameters.subject_floor:
                 together.setdefault(topic.id, []).append(place)
     # The part that is nearest to the topic gives the vector; the words are those of all parts.

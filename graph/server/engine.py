@@ -41,6 +41,8 @@ def options(settings: Settings, port: int) -> list[str]:
         "server.bolt.connection_keep_alive_for_requests=OFF",
         f"initial.dbms.default_database={settings.neo4j_database}",
         f"server.memory.pagecache.size={settings.neo4j_pagecache}",
+        # A search looks into every part of an index of vectors; with the default of 50, each commit leaves one more for a long time.
+        "internal.dbms.index.vector.standard_merge_factor=8",
         "dbms.usage_report.enabled=false",
         "dbms.fleet_manager.enabled=false",
         "server.fleet_discovery.enabled=false",

@@ -17,7 +17,7 @@ from graph.matching.many import together
 from graph.matching.match import declined_of, ground, known_before, likeness
 from graph.matching.mature import mature_besides
 from graph.matching.names import Named, country_names, like_names
-from graph.matching.reading import topics_near
+from graph.matching.taxonomy import topics_with_vectors
 from graph.model import MODEL
 from graph.plan.binding import bind
 from graph.plan.cypher import Text, write, write_for_each
@@ -127,7 +127,6 @@ CASES: Final[dict[str, Callable[[], Query]]] = ANSWERS | {
         "byVector, byText, byName, byTopic, byProfile",
     ),
     "many_neighbours": lambda: together([candidates.neighbours(FRENCH, SPACE, VECTOR, PARAMETERS, ANYONE)], ("vector",), "texts"),
-    "many_topics_near": lambda: together([topics_near(SPACE, VECTOR, 771771)], ("vector",), "near"),
     "many_like_names": lambda: together([like_names(["ZZ-Road"])], ("terms",), "like"),
     "many_ground": lambda: together([ground("ZZC"), ground("ZZA")], ("country",), "name, key, region, language"),
     "stored_of": lambda: stored.stored_of("need:zzn", MEMBER),
@@ -146,7 +145,7 @@ CASES: Final[dict[str, Callable[[], Query]]] = ANSWERS | {
     "ground": lambda: ground("ZZC"),
     "likeness": lambda: likeness("ZZC"),
     "known_before": lambda: known_before(DAY, ANYONE),
-    "topics_near": lambda: topics_near(SPACE, VECTOR, 771771),
+    "topics_with_vectors": lambda: topics_with_vectors(SPACE),
     "supply_for": lambda: package.supply_for(ENGLISH, ("topic:t",), SPACE, VECTOR, PARAMETERS, ANYONE),
     "supply_for_as_of": lambda: package.supply_for(Request(TEXT, "ZZC", "en", as_of=DAY), (), SPACE, VECTOR, PARAMETERS, MEMBER),
     "posts_of": lambda: package.posts_of(IDS),
@@ -172,6 +171,7 @@ CASES: Final[dict[str, Callable[[], Query]]] = ANSWERS | {
     "writer_create_links_incoming": lambda: writer.create_links(MODEL["Project"], FUNDERS.relationship, "Organization", LINK_ROWS),
     # graph/vectors.py
     "vectors_create_index": lambda: vectors.create_index(SPACE.key, SPACE.dimensions),
+    "vectors_await_index": lambda: vectors.await_index(SPACE.key),
     "vectors_store": lambda: vectors.store_vectors(SPACE.key, [{"id": "project:zzp", "vector": VECTOR, "hash": "zzhash"}]),
     "vectors_document_fields": lambda: vectors.document_fields(MODEL["Practice"]),
     "vectors_fields_of_documents": lambda: vectors.fields_of_documents(MODEL["Need"], SPACE.key, ["need:zzn"]),

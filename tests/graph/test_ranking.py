@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from graph.matching import PARAMETERS, Parameters
 from graph.matching.candidates import Candidate, Edge
 from graph.matching.ranking import Scored, Standing, Vote, count_votes, fuse, rank
-from graph.schema import text_properties
-from graph.words import full_text_terms
+from graph.schema import evidence_properties, text_properties
+from graph.words import full_text_terms, terms_in
 
 DAY = date(2020, 1, 1)
 
@@ -245,6 +245,15 @@ def test_words_of_a_text_have_no_syntax_left() -> None:
 def test_words_are_taken_once_in_any_script_and_as_many_as_a_query_can_take() -> None:
     assert full_text_terms("Link link LINK liens état état_civil 登记 регистр") == "link liens état civil 登记 регистр"
     assert len(full_text_terms(" ".join(f"w{n}" for n in range(500))).split()) * len(text_properties()) <= 1024
+
+
+def test_words_are_looked_for_in_the_fields_of_evidence_alone_and_no_more_than_fit() -> None:
+    fields = evidence_properties()
+
+    assert terms_in("Link link the LIENS", ("title", "summary")) == "title:(link the liens) summary:(link the liens)"
+    assert terms_in("... ?!", fields) == ""
+    assert {"title", "summary", "name", "lessons"} <= set(fields) < set(text_properties())
+    assert 1000 - len(fields) < len(terms_in(" ".join(f"w{n}" for n in range(500)), fields).split()) <= 1024
 
 
 @given(st.text(max_size=200))

@@ -1,0 +1,2 @@
+// Parameters: name, seconds
+CALL db.awaitIndex($name, $seconds)
