@@ -203,12 +203,19 @@ async def embed_documents(
         await database.write(partial(_store, info.key, rows))
         if progress:
             progress(min(done + BATCH, len(stale)), len(stale))
-    # An index that fills up batch by batch is in as many parts, and each search looks into all of them.
-    await database.change_schema([create_index(info.key, info.dimensions)])
-    await database.read(await_index(info.key), timeout=BUILDING)
+    await _build_index(database, info)
     switched = await _switch(database, space)
     documents = (await database.read(Query("MATCH (d:Document)\nRETURN count(d)")))[0][0]
     return EmbedReport(documents, len(stale), switched)
+
+
+async def _build_index(database: Database, info: ModelInfo) -> None:
+    """The model's index, ready to be searched. It comes after the vectors: one that fills up batch by batch is in as many parts, and each
+    search looks into all of them. One of an earlier version, which filled up so and was quantised, is made anew."""
+    if await database.read(quantised_index(info.key)):
+        await database.change_schema([drop_index(info.key)])
+    await database.change_schema([create_index(info.key, info.dimensions)])
+    await database.read(await_index(info.key), timeout=BUILDING)
 
 
 async def embed_records(database: Database, service: EmbeddingService, ids: Sequence[str]) -> int:
@@ -373,7 +380,7 @@ async def _switch(database: Database, space: Space) -> bool:
 
     await database.write(work)
     if former and former != space.key:
-        await database.change_schema([Query(f"DROP INDEX {vector_index(former)} IF EXISTS")])
+        await database.change_schema([drop_index(former)])
         name = vector_property(former)
         await database.write(lambda transaction: transaction.run(Query(f"MATCH (d:Document)\nREMOVE d.{name}, d.{name}_hash")))
         await database.write(
@@ -390,6 +397,18 @@ def create_index(key: str, dimensions: int) -> Query:
     options = f"{{indexConfig: {{{settings}}}}}"
     return Query(
         f"CREATE VECTOR INDEX {vector_index(key)} IF NOT EXISTS FOR (d:Document) ON d.{vector_property(key)} WITH [{filters}] OPTIONS {options}"
+    )
+
+
+def drop_index(key: str) -> Query:
+    return Query(f"DROP INDEX {vector_index(key)} IF EXISTS")
+
+
+def quantised_index(key: str) -> Query:
+    """A row with the name of the model's index where it is quantised."""
+    return Query(
+        "SHOW VECTOR INDEXES YIELD name, options\nWHERE name = $name AND options.indexConfig['vector.quantization.type'] <> 'NONE'\nRETURN name",
+        {"name": vector_index(key)},
     )
 
 

@@ -171,6 +171,8 @@ CASES: Final[dict[str, Callable[[], Query]]] = ANSWERS | {
     "writer_create_links_incoming": lambda: writer.create_links(MODEL["Project"], FUNDERS.relationship, "Organization", LINK_ROWS),
     # graph/vectors.py
     "vectors_create_index": lambda: vectors.create_index(SPACE.key, SPACE.dimensions),
+    "vectors_drop_index": lambda: vectors.drop_index(SPACE.key),
+    "vectors_quantised_index": lambda: vectors.quantised_index(SPACE.key),
     "vectors_await_index": lambda: vectors.await_index(SPACE.key),
     "vectors_store": lambda: vectors.store_vectors(SPACE.key, [{"id": "project:zzp", "vector": VECTOR, "hash": "zzhash"}]),
     "vectors_document_fields": lambda: vectors.document_fields(MODEL["Practice"]),
