@@ -20,9 +20,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from api.app import create_app
 from api.state import Network
+from graph.ahead import plan_ahead
 from graph.embedding import EmbeddingService, text_hash
 from graph.errors import Code, NetworkError
-from graph.matching import plan_ahead
 from graph.schema import migrate
 from graph.server import Progress as ServerProgress
 from graph.settings import Settings
@@ -233,7 +233,7 @@ class _Server(uvicorn.Server):
 
 async def _settle(network: Network) -> None:
     """Once the model is there, keep full collections short (`gcio serve` answers before, and its libraries are most of what they walk
-    through), and have the database plan what matches ask."""
+    through), and have the database plan what matches and pages ask."""
     # Without a model the server goes on; /readyz says what is missing.
     with contextlib.suppress(NetworkError):
         await network.embedding.ready()

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode, OperationType
+from graphql import DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode, OperationType, print_ast
 from graphql.execution.values import VariableValues
 
 from api.compiler.collect import Collector, Unsupported
@@ -59,13 +59,19 @@ def plan_operation(
     query = compilation.object_type("Query")
     roots: list[Root] = []
     entries = []
+    asked: dict[tuple[str, ...], str] = {}
     for key, nodes in compilation.collector.of([operation.selection_set], query).items():
         if nodes[0].name.value == "__typename":
             entries.append((key, repr(query.name)))
             continue
-        root, expression = _root(nodes, compilation, f"r[{len(roots)}]")
-        roots.append(root)
-        entries.append((key, expression))
+        # The same under several aliases is asked for once: a text of thirty subqueries takes seconds to plan.
+        same = tuple(
+            print_ast(FieldNode(name=n.name, arguments=n.arguments, directives=n.directives, selection_set=n.selection_set)) for n in nodes
+        )
+        if same not in asked:
+            root, asked[same] = _root(nodes, compilation, f"r[{len(roots)}]")
+            roots.append(root)
+        entries.append((key, asked[same]))
     text = write(roots, writing) if roots else None
     return Plan(tuple(roots), text, compilation.source.finish(mapping(entries)), tuple(compilation.values))
 

@@ -1,6 +1,5 @@
 """Matching: a need in, partners out, ranked by evidence, each with a package and with reasons."""
 
-from graph.matching.ahead import plan_ahead
 from graph.matching.match import match, topics_of
 from graph.matching.parameters import PARAMETERS, Parameters
 from graph.matching.request import PartnerKind, Request, check
@@ -21,6 +20,5 @@ __all__ = [
     "Step",
     "check",
     "match",
-    "plan_ahead",
     "topics_of",
 ]

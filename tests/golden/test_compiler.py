@@ -81,6 +81,18 @@ def test_reads_that_search_before_anything_else_or_take_the_end_of_an_index_are_
     assert plan.text.many is None
 
 
+def test_what_is_asked_for_under_several_names_is_asked_once_and_answered_under_each() -> None:
+    plan, _ = planned("same_root_under_several_names")
+
+    assert len(plan.roots) == 2
+    assert plan.build([["country:ZZ7", "A"], ["country:ZZ7", "B"]], []) == {
+        "one": {"name": "A"},
+        "two": {"name": "A"},
+        "other": {"iso3": "B"},
+        "three": {"name": "A"},
+    }
+
+
 @each
 def test_no_value_stands_in_the_text(name: str) -> None:
     text = written(planned(name)[0]).lower()

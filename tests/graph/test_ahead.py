@@ -1,4 +1,4 @@
-"""What a match asks is planned before anybody asks it, and costs the database little: dbHits, which do not vary with the machine's load."""
+"""What matches and pages ask is planned before anybody asks it, and costs the database little: dbHits, which do not vary with the machine's load."""
 
 from __future__ import annotations
 
@@ -7,10 +7,16 @@ from typing import Any
 import pytest
 
 from api.state import Network
+from graph.ahead import of_matches, plan_ahead
+from graph.assignment import Programme, assign_needs
+from graph.board import read_board
+from graph.chains import ChainBasis, ChainKind, find_chains
 from graph.database import Database, Query
 from graph.explain import explain
-from graph.matching import PARAMETERS, Request, match, plan_ahead
+from graph.matching import PARAMETERS, Request, match
 from graph.matching.package import supply_for
+from graph.peers import checked_weights, find_new_topics, find_peers
+from graph.surroundings import read_around, read_path
 from graph.vectors import space_in_use
 from graph.viewer import ANYONE
 
@@ -40,7 +46,44 @@ async def test_whatever_a_match_asks_is_planned_ahead(network: Network, noted: l
         await match(network.database, network.embedding, request)
 
     assert {text for text in noted if ":State" not in text and ":Sequence" not in text} - planned == set()
-    assert len(planned) == 12
+    assert planned >= {query.text for query in of_matches(await space_in_use(network.database))}
+
+
+async def test_whatever_an_assignment_asks_before_needs_are_ranked_is_planned_ahead(network: Network, noted: list[str]) -> None:
+    few = ("need:need-dpi-ken-data-exchange",)
+    for programme in (Programme(), Programme(few)):
+        await assign_needs(network.database, network.embedding, programme, ANYONE)
+    noted.clear()
+    await plan_ahead(network.database)
+    planned = {text.removeprefix("EXPLAIN ") for text in noted if text.startswith("EXPLAIN ")}
+    noted.clear()
+
+    for programme in (Programme(), Programme(few)):
+        await assign_needs(network.database, network.embedding, programme, ANYONE)
+
+    assert len(noted) >= 6
+    assert {text for text in noted if ":State" not in text and ":Sequence" not in text} - planned == set()
+
+
+async def test_whatever_the_board_chains_peers_and_surroundings_ask_is_planned_ahead(network: Network, noted: list[str]) -> None:
+    database = network.database
+    await plan_ahead(database)
+    planned = {text.removeprefix("EXPLAIN ") for text in noted if text.startswith("EXPLAIN ")}
+    noted.clear()
+
+    await read_board(database, ANYONE)
+    for basis in ChainBasis:
+        for kind in (ChainKind.EXCHANGE_OF_TWO, ChainKind.EXCHANGE_OF_THREE):
+            await find_chains(database, kind, basis, ANYONE)
+    await find_chains(database, ChainKind.TRIANGULAR, ChainBasis.HAPPENED, ANYONE)
+    await find_peers(database, "country:KHM", checked_weights({}))
+    await find_new_topics(database, "country:KHM", ["country:LAO"], ANYONE)
+    for record_id in ("country:KHM", "topic:digital-identity", "need:need-dpi-ken-data-exchange"):
+        await read_around(database, record_id, ANYONE)
+    await read_path(database, "country:KHM", "country:EST", ANYONE)
+
+    assert len(noted) >= 15
+    assert set(noted) - planned == set()
 
 
 async def test_offers_and_windows_are_found_without_a_scan_and_within_their_budget(network: Network) -> None:
