@@ -80,13 +80,13 @@ class EventStream(Response):
                     while True:
                         ready, _ = await asyncio.wait({upcoming}, timeout=self.network.settings.stream_ping)
                         if not ready:
-                            await asyncio.wait_for(_write(send, SIGN_OF_LIFE), patience)
+                            await _write(send, SIGN_OF_LIFE, patience)
                             continue
                         try:
                             answer = upcoming.result()
                         except StopAsyncIteration:
                             break
-                        await asyncio.wait_for(_write(send, _next(answer, self.question.position.sequence)), patience)
+                        await _write(send, _next(answer, self.question.position.sequence), patience)
                         sent = self.question.position.sequence
                         upcoming = asyncio.ensure_future(anext(source))
                 finally:
@@ -97,11 +97,13 @@ class EventStream(Response):
         except TimeoutError:
             last = _next(refusal(lagging(sent, patience)), None)
         with suppress(TimeoutError):
-            await asyncio.wait_for(_write(send, last, more=False), patience)
+            await _write(send, last, patience, more=False)
 
 
-async def _write(send: Send, body: bytes, *, more: bool = True) -> None:
-    await send({"type": "http.response.body", "body": body, "more_body": more})
+async def _write(send: Send, body: bytes, patience: float, *, more: bool = True) -> None:
+    """Raises TimeoutError where the client has not read for so many seconds."""
+    async with asyncio.timeout(patience):
+        await send({"type": "http.response.body", "body": body, "more_body": more})
 
 
 def _next(answer: Answer, sequence: int | None) -> bytes:

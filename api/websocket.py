@@ -128,20 +128,23 @@ class Connection:
 
     async def _close(self, end: CloseError) -> None:
         with suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
-            await asyncio.wait_for(self.socket.close(end.code, end.reason), self.network.settings.stream_patience)
+            async with asyncio.timeout(self.network.settings.stream_patience):
+                await self.socket.close(end.code, end.reason)
 
     async def _send(self, message: Mapping[str, Any]) -> None:
         """Raises LagError where the client has not read for too long."""
         text = orjson.dumps(message).decode()
         async with self._sending:
             try:
-                await asyncio.wait_for(self.socket.send_text(text), self.network.settings.stream_patience)
+                async with asyncio.timeout(self.network.settings.stream_patience):
+                    await self.socket.send_text(text)
             except TimeoutError:
                 raise LagError from None
 
     async def _listen(self) -> None:
         try:
-            message = await asyncio.wait_for(self._receive(), self.network.settings.stream_init)
+            async with asyncio.timeout(self.network.settings.stream_init):
+                message = await self._receive()
         except TimeoutError:
             raise CloseError(TIMEOUT, "No connection_init came in time.") from None
         while True:

@@ -105,7 +105,8 @@ class Feed:
                 self._news.set()
                 self._news = asyncio.Event()
             try:
-                await asyncio.wait_for(self._nudged.wait(), POLL_SECONDS)
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._nudged.wait()
             except TimeoutError:
                 continue
 

@@ -197,6 +197,16 @@ async def test_streams_of_a_process_are_limited(base_url: str, network: Network,
     await streams(network, 0)
 
 
+@pytest.mark.parametrize("step", range(12))
+async def test_stream_ends_with_its_client_whatever_the_server_is_doing(base_url: str, network: Network, step: int) -> None:
+    """It goes while the log is still coming: at each step of sending an event once."""
+    async with streaming(base_url, "subscription { changes(after: 0) { sequence } }") as stream:
+        assert await stream.next() is not None
+        for _ in range(step):
+            await asyncio.sleep(0)
+    await streams(network, 0)
+
+
 async def test_client_that_lags_is_told_and_its_stream_ends(
     narrow_url: str, network: Network, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -425,6 +425,17 @@ async def test_nothing_of_a_connection_stays_when_it_is_gone(base_url: str, netw
     assert left == []
 
 
+@pytest.mark.parametrize("step", range(12))
+async def test_socket_ends_with_its_client_whatever_the_server_is_doing(base_url: str, network: Network, step: int) -> None:
+    """It goes while the log is still coming: at each step of sending an answer once."""
+    async with opened(base_url) as socket:
+        await socket.subscribe("subscription { changes(after: 0) { sequence } }")
+        assert (await socket.receive())["type"] == "next"
+        for _ in range(step):
+            await asyncio.sleep(0)
+    await streams(network, 0)
+
+
 async def test_subscription_by_plain_post_is_told_what_it_needs(client: httpx.AsyncClient) -> None:
     answer = await client.post("/graphql", json={"query": "subscription { changes { sequence } }"})
 

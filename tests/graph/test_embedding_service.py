@@ -317,7 +317,8 @@ async def test_a_query_does_not_wait_for_passages(services: Start, words: Words)
     bulk = asyncio.create_task(embedding.passages([str(number) for number in range(1000)]))
     await asyncio.to_thread(started.wait, 10)
 
-    await asyncio.wait_for(embedding.query("roads"), 5)
+    async with asyncio.timeout(5):
+        await embedding.query("roads")
 
     assert not bulk.done()
     held.set()
