@@ -18,6 +18,8 @@ from graph.matching.parameters import PARAMETERS
 from graph.matching.request import Request
 from graph.matching.taxonomy import topics_with_vectors
 from graph.peers import figures, new_topics, profiles
+from graph.schema import NAME_INDEX, TEXT_INDEX
+from graph.search import Filters, browse, by_meaning, by_words, counts_by_country, counts_by_topic
 from graph.surroundings import around, path
 from graph.vectors import Space, space_in_use
 from graph.viewer import ANYONE
@@ -35,7 +37,7 @@ async def plan_ahead(database: Database) -> None:
     Raises SCHEMA_NOT_READY without vectors, DATABASE_* when the graph does not answer.
     """
     space = await space_in_use(database)
-    for query in (*of_matches(space), *of_pages(), *of_assignments(space)):
+    for query in (*of_matches(space), *of_searches(space), *of_pages(), *of_assignments(space)):
         await database.read(Query(f"EXPLAIN {query.text}", query.parameters), timeout=PATIENCE)
 
 
@@ -54,6 +56,16 @@ def of_matches(space: Space) -> Iterator[Query]:
     yield document_counts(few, ANYONE)
     yield reaches(few, ANYONE)
     yield posts_of(few)
+
+
+def of_searches(space: Space) -> Iterator[Query]:
+    """The questions of a search of everything, with words and without, and of what its page says beside the hits."""
+    yield by_meaning(space, [0.5] * space.dimensions, Filters(), ANYONE)
+    yield by_words(TEXT_INDEX, "words", Filters(), ANYONE)
+    yield by_words(NAME_INDEX, "words", Filters(), ANYONE)
+    yield browse(Filters(), ANYONE)
+    yield counts_by_topic(["project:none"], ANYONE)
+    yield counts_by_country(["project:none"], ANYONE)
 
 
 def of_pages() -> Iterator[Query]:

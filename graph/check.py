@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from graph.database import Database, Query, identifier
-from graph.model import MODEL, Kind, NodeType, Property, Relationship
+from graph.model import MODEL, VISIBILITY, Kind, NodeType, Property, Relationship
 from graph.schema import SYSTEM_LABELS
+from graph.vocabulary import LEVELS
 
 MOST = 1000
 _CYPHER_TYPES = {
@@ -43,6 +44,7 @@ async def check_graph(database: Database) -> list[Finding]:
             ("property", f"{node_type.label}.{name}", wrong_values(node_type, p, name)) for name, p in node_type.by_physical_name.items()
         ]
         rules += [("relationship", f"{node_type.label}.{r.name}", wrong_links(node_type, r)) for r in node_type.all_relationships]
+        rules += [("copy", f"{node_type.label}.{r.name}", wrong_copies(node_type, r)) for r in node_type.all_relationships if r.copies]
     for rule, detail, query in rules:
         found += [Finding(record or "", rule, detail) for (record,) in await database.read(query, timeout=120)]
     return found
@@ -87,6 +89,19 @@ def wrong_values(node_type: NodeType, prop: Property, name: str) -> Query:
         if bound is not None:
             conditions.append(f"{value} {operator} {float(bound)}")
     return Query(f"MATCH (n:{identifier(node_type.label)})\nWHERE {' OR '.join(conditions)}\nRETURN n.id\nLIMIT {MOST}", parameters)
+
+
+def wrong_copies(node_type: NodeType, relationship: Relationship) -> Query:
+    """Links that say something else of their owner than it says itself."""
+    left, right = ("<-", "-") if relationship.incoming else ("-", "->")
+    pairs = [(f"n.{identifier(name)}", f"r.{identifier(node_type.copy_name(name))}") for name in relationship.copies]
+    pairs.append((f"$levels[n.{VISIBILITY.name}]", f"r.{identifier(node_type.level_name)}"))
+    different = " OR ".join(f"({own} IS NULL) <> ({copy} IS NULL) OR {own} <> {copy}" for own, copy in pairs)
+    return Query(
+        f"MATCH (n:{identifier(node_type.label)}){left}[r:{identifier(relationship.type)}]{right}()\n"
+        f"WHERE {different}\nRETURN DISTINCT n.id\nLIMIT {MOST}",
+        {"levels": LEVELS},
+    )
 
 
 def wrong_links(node_type: NodeType, relationship: Relationship) -> Query:

@@ -45,9 +45,13 @@ class Hop:
         """Whether nothing but its targets stands at its other end: by the model no other type has such a relationship there."""
         return _certain(self)
 
-    def links(self, start: str, end: str = "") -> str:
-        """`(start)-[:TYPE]->(end)`: how many lead anywhere the database knows without a look at any."""
-        return self._arrow(start, end, "")
+    def links(self, start: str, end: str = "", name: str = "") -> str:
+        """`(start)-[name:TYPE]->(end)`: how many lead anywhere the database knows without a look at any."""
+        return self._arrow(start, end, name)
+
+    def repeats(self, *names: str) -> bool:
+        """Whether the links say by themselves who may see the record at their other end, and what these properties of it are."""
+        return self.inverse and bool(self.relationship.copies) and set(names) <= set(self.relationship.copies)
 
     def pattern(self, start: str, end: str, name: str = "") -> str:
         """`(start)-[name:TYPE]->(end:Label)`."""

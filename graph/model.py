@@ -107,6 +107,10 @@ class Relationship:
     properties: tuple[Property, ...] = ()
     bookkeeping: tuple[Property, ...] = ()
     """What the system keeps on the relationship for itself: written and checked, never part of an answer."""
+    copies: tuple[str, ...] = ()
+    """Properties of the owner that each of its links repeats under the name `NodeType.copy_name`, and with them, as a number of
+    `LEVELS`, who may see the owner: what is counted and summed from the other side then needs no look at the owners. Never part
+    of an answer. They cannot differ from the owner's, because the writer replaces a record's links with the record."""
 
     @property
     def stored_properties(self) -> tuple[Property, ...]:
@@ -143,6 +147,15 @@ class NodeType:
     @property
     def exposed(self) -> bool:
         return self.access is not Access.INTERNAL
+
+    @property
+    def level_name(self) -> str:
+        """What is called on a link who may see its owner: `projectLevel`. No other type's links have a property of that name."""
+        return self.copy_name("level")
+
+    def copy_name(self, name: str) -> str:
+        """What a copy of the property is called on a link: `projectAmountUsd`."""
+        return f"{self.label[0].lower()}{self.label[1:]}{name[0].upper()}{name[1:]}"
 
     def global_id(self, given: str) -> str:
         """A global id from one, or from the key behind its colon."""
@@ -226,6 +239,8 @@ SOURCED_FROM: Final = Relationship(
     ),
 )
 PARTIES: Final = ("Organization", "Country")
+COUNTED: Final = ("amountUsd",)
+"""What links of a project repeat of it: how many there are and how much money that is, is asked of countries and organisations most."""
 AUDIENCES: Final = ("CountryGroup", "Country")
 ABOUT: Final = Relationship("topics", "ABOUT", ("Topic",), "What the record is about.")
 
@@ -533,9 +548,17 @@ PROJECT = NodeType(
             "Where it takes place; none for a regional project.",
             inverse="projects",
             inverse_description="Projects here.",
+            copies=COUNTED,
         ),
         Relationship(
-            "funders", "FUNDS", PARTIES, "Who pays.", incoming=True, inverse="fundedProjects", inverse_description="Projects it pays for."
+            "funders",
+            "FUNDS",
+            PARTIES,
+            "Who pays.",
+            incoming=True,
+            inverse="fundedProjects",
+            inverse_description="Projects it pays for.",
+            copies=COUNTED,
         ),
         Relationship(
             "implementers",
@@ -545,6 +568,7 @@ PROJECT = NodeType(
             incoming=True,
             inverse="implementedProjects",
             inverse_description="Projects it carries out.",
+            copies=COUNTED,
         ),
         Relationship(
             "supporters",
@@ -554,6 +578,7 @@ PROJECT = NodeType(
             incoming=True,
             inverse="supportedProjects",
             inverse_description="Projects it gives expertise to.",
+            copies=COUNTED,
         ),
         about("projects", "Projects"),
         uses("projects", "Projects"),

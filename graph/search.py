@@ -28,6 +28,9 @@ NEAR: Final = 200
 LIKE: Final = 0.12
 MOST: Final = 1000
 NAMELIKE: Final = 8
+MEANT: Final = 500
+"""Characters of a text whose meaning is looked for: what somebody searches for is said by then, and the vector of a text that fills the
+model takes a slow processor more than a second. Words are looked for in all of it."""
 SORT: Final = "relevance"
 
 
@@ -92,7 +95,7 @@ async def search(database: Database, embedding: EmbeddingService, text: str, fil
     space = await space_in_use(database) if embedding.state == "ready" else None
     # While another model's vectors are being made, those in use cannot be compared with its own.
     if space is not None and (await embedding.ready()).key == space.key:
-        vector = space.asked(await embedding.query(text), text, detect(text).code if len(text) >= WORDY else "en")
+        vector = space.asked(await embedding.query(text[:MEANT]), text, detect(text).code if len(text) >= WORDY else "en")
         rankings.append(_ids(await database.read(by_meaning(space, vector, filters, viewer)), kinds))
     else:
         notices.append(

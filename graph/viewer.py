@@ -8,7 +8,7 @@ from typing import Final
 
 from graph.database import identifier
 from graph.model import Access, NodeType
-from graph.vocabulary import Visibility
+from graph.vocabulary import LEVELS, Visibility
 
 
 class Role(StrEnum):
@@ -26,6 +26,7 @@ SEES: Final = {
 }
 PARAMETER: Final = "visible"
 HIDDEN: Final = "hidden"
+LINKS: Final = "levels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,11 @@ class Viewer:
         """What `hidden` compares with: every visibility that the viewer does not see."""
         return {HIDDEN: [v.value for v in Visibility if v.value not in SEES[self.role]]}
 
+    @property
+    def link_parameters(self) -> dict[str, list[int]]:
+        """What `link_predicate` compares with."""
+        return {LINKS: [LEVELS[value] for value in SEES[self.role]]}
+
     def counts_hidden(self, *types: NodeType) -> bool:
         """Whether each record of the one type says for itself who may see it."""
         return len(types) == 1 and types[0].access is Access.BY_RECORD
@@ -55,6 +61,10 @@ class Viewer:
     def hidden(self, alias: str) -> str:
         """Cypher that holds for a record with a visibility of its own that the viewer may not see."""
         return f"{identifier(alias)}.visibility IN ${HIDDEN}"
+
+    def link_predicate(self, link: str, owner: NodeType) -> str:
+        """Cypher that holds for a link whose owner is of this type and may be seen by the viewer, where such links say so themselves."""
+        return f"{identifier(link)}.{identifier(owner.level_name)} IN ${LINKS}"
 
     def predicate(self, alias: str, *types: NodeType) -> str:
         """Cypher that holds where the viewer may see the node; empty where everybody may.

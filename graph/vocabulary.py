@@ -153,6 +153,10 @@ class Visibility(StrEnum):
     MASKED = "MASKED"
 
 
+LEVELS: Final = {Visibility.PUBLIC.value: 0, Visibility.MEMBERS.value: 1, Visibility.MASKED.value: 2}
+"""What links repeat instead of their record's visibility: a small number is read in half the time of a text. They are stored, so none may ever mean another."""
+
+
 class Because(StrEnum):
     """Why one of two statements is displayed: the other is said for want of better, it is kept by hand, of higher rank, later, or was first."""
 

@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from graph.database import Database, Query, Transaction, identifier
-from graph.model import MODEL, Access, NodeType, Relationship
+from graph.model import MODEL, VISIBILITY, Access, NodeType, Relationship
 from graph.records import Problem, Record, content_hash, stored_properties, validate
-from graph.vocabulary import Visibility
+from graph.vocabulary import LEVELS, Visibility
 
 BATCH = 500
 
@@ -204,11 +204,21 @@ async def store_links(transaction: Transaction, records: Sequence[Record], node_
     """The records' links of one relationship, a query for each type of target."""
     by_target: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for record in records:
+        copies = _copies(record, relationship)
         for link in record.links.get(relationship.name, ()):
             target = MODEL.by_prefix[link.target.partition(":")[0]].label
-            by_target[target].append({"from": record.id, "to": link.target, "properties": dict(link.properties)})
+            by_target[target].append({"from": record.id, "to": link.target, "properties": {**link.properties, **copies}})
     for target, rows in by_target.items():
         await transaction.run(create_links(node_type, relationship, target, rows))
+
+
+def _copies(record: Record, relationship: Relationship) -> dict[str, Any]:
+    """What each link repeats of the record."""
+    if not relationship.copies:
+        return {}
+    stored = stored_properties(record)
+    found = {record.type.copy_name(name): stored.get(name) for name in relationship.copies}
+    return found | {record.type.level_name: LEVELS[str(stored[VISIBILITY.name])]}
 
 
 async def _store(transaction: Transaction, records: Sequence[Record], known: dict[str, str], hashes: dict[str, str]) -> None:
@@ -299,11 +309,17 @@ def stored_hashes(label: str, ids: list[str]) -> Query:
 def stored_content(node_type: NodeType, ids: list[str]) -> Query:
     """Rows of (id, declared properties, [target, the link's properties] pairs by relationship name)."""
     properties = ", ".join(f".{identifier(name)}" for name in node_type.content)
-    links = ", ".join(f"{identifier(r.name)}: [{_pattern(r, 'n', 't', 'r')} | [t.id, properties(r)]]" for r in node_type.all_relationships)
+    links = ", ".join(f"{identifier(r.name)}: [{_pattern(r, 'n', 't', 'r')} | [t.id, {_own(r)}]]" for r in node_type.all_relationships)
     return Query(
         f"UNWIND $ids AS id\nMATCH (n:{identifier(node_type.label)} {{id: id}})\nRETURN n.id, n {{{properties}}}, {{{links}}}",
         {"ids": ids},
     )
+
+
+def _own(relationship: Relationship) -> str:
+    """What a record says of its link `r`, as a map: without what the link repeats of the record."""
+    names = ", ".join(f".{identifier(p.name)}" for p in relationship.stored_properties)
+    return f"r {{{names}}}" if names else "{}"
 
 
 def merge_nodes(node_type: NodeType, rows: list[dict[str, Any]]) -> Query:

@@ -25,7 +25,11 @@ def bind(writing: Writing, variables: Mapping[str, Any], vectors: Vectors, viewe
     """Values by name, for a request of this viewer: texts are the same for all. Raises BAD_CURSOR, and CONTRADICTORY_INPUT for bounds that leave nothing between them."""
     writing.check_bounds(variables)
     places: dict[tuple[str, str], tuple[tuple[Any, ...], str]] = {}
-    bound: dict[str, Any] = viewer.parameters | (viewer.hidden_parameters if writing.hides else {})
+    bound: dict[str, Any] = dict(viewer.parameters)
+    if writing.hides:
+        bound |= viewer.hidden_parameters
+    if writing.counts_links:
+        bound |= viewer.link_parameters
     for parameter in writing.parameters.found:
         leaf = parameter.leaf
         if isinstance(leaf, CursorAt):

@@ -126,7 +126,8 @@ def _listing(listing: Listing, parent: Parent | None, writing: Writing) -> tuple
         name = writing.name("a")
         ask(f"{_page(listing, listing.fields, parent, writing)} AS {name}", name)
     figures: list[str] = []
-    alias = writing.name("n") if listing.total or listing.sums else ""
+    copied = _is_repeated(listing, parent)
+    alias = writing.name("r" if copied else "n") if listing.total or listing.sums else ""
     if listing.total:
         if parent and not listing.where and not listing.edge and not writing.seen("x", *listing.types):
             # Without a condition the database knows the number without looking at the records.
@@ -138,15 +139,26 @@ def _listing(listing: Listing, parent: Parent | None, writing: Writing) -> tuple
             figures.append(f"count({alias}) AS {answers[-1]}")
     if listing.sums:
         answers.append(writing.name("a"))
-        figures.append(f"{sum_expression(listing.sums, listing.types[0], alias)} AS {answers[-1]}")
+        figures.append(f"{sum_expression(listing.sums, listing.types[0], alias, copied=copied)} AS {answers[-1]}")
     if figures:
         # What is told of the whole list is told of one look at it.
-        calls.append(call([parent.alias] if parent else [], f"{set_clauses(listing, parent, alias, writing)}\nRETURN {', '.join(figures)}"))
+        start = _links_seen(parent, alias, writing) if parent and copied else set_clauses(listing, parent, alias, writing)
+        calls.append(call([parent.alias] if parent else [], f"{start}\nRETURN {', '.join(figures)}"))
     for groups in listing.groups:
         alias, name = writing.name("n"), writing.name("a")
         start = set_clauses(listing, parent, alias, writing)
         ask(group_clauses(groups, listing.types[0], start, alias, name, writing), name)
     return calls, f"[{', '.join(answers)}]"
+
+
+def _is_repeated(listing: Listing, parent: Parent | None) -> bool:
+    """Whether the links of a list say all that its total and its figures need, so that nobody has to look at the records."""
+    figures = listing.sums.figures if listing.sums else ()
+    return bool(parent and not listing.where and not listing.edge and parent.hop.repeats(*(name for _, name in figures if name)))
+
+
+def _links_seen(parent: Parent, link: str, writing: Writing) -> str:
+    return f"MATCH {parent.hop.links(parent.start, name=link)}\nWHERE {writing.link_seen(link, parent.hop.owner)}"
 
 
 def _all_but_hidden(node_type: NodeType, writing: Writing) -> str:

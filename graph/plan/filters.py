@@ -198,6 +198,9 @@ def edge_conditions(hop: Hop, edge: Where, link: str, writing: Writing) -> list[
 
 def count_of(hop: Hop, alias: str, writing: Writing) -> str:
     """How many linked records the viewer may see, as an expression."""
+    if hop.repeats():
+        link = writing.name("r")
+        return f"COUNT {{ MATCH {hop.links(alias, name=link)} WHERE {writing.link_seen(link, hop.owner)} }}"
     seen = any(writing.seen("x", t) for t in hop.targets)
     far = writing.name("x") if seen else ""
     where = f" WHERE {writing.seen(far, *hop.targets)}" if seen else ""

@@ -26,15 +26,18 @@ BUCKETS: Final = 3
 """Buckets at once at the most: more make more groups than anybody reads."""
 
 
-def sum_expression(sums: Sums, node_type: NodeType, alias: str) -> str:
-    """The figures as one list. Sums are floats, spans of dates are dates as text, a mean is `[sum, how many]`; see `SHOWN`."""
-    return f"[{', '.join(_figure(function, name, node_type, alias) for function, name in sums.figures)}]"
+def sum_expression(sums: Sums, node_type: NodeType, alias: str, *, copied: bool = False) -> str:
+    """The figures as one list. Sums are floats, spans of dates are dates as text, a mean is `[sum, how many]`; see `SHOWN`.
+
+    `copied` says that `alias` is a link that repeats what is asked for.
+    """
+    return f"[{', '.join(_figure(function, name, node_type, alias, copied) for function, name in sums.figures)}]"
 
 
-def _figure(function: str, name: str | None, node_type: NodeType, alias: str) -> str:
+def _figure(function: str, name: str | None, node_type: NodeType, alias: str, copied: bool) -> str:
     if name is None:
         return f"count({alias})"
-    prop = f"{alias}.{identifier(name)}"
+    prop = f"{alias}.{identifier(node_type.copy_name(name) if copied else name)}"
     if function == AVG:
         return f"[toFloat(sum({prop})), count({prop})]"
     if function == MEDIAN:

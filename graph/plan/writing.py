@@ -47,6 +47,8 @@ class Writing:
     """Whether one of the lists in the text is looked for along an index first."""
     hides: bool = False
     """Whether the text asks what is hidden from the viewer."""
+    counts_links: bool = False
+    """Whether the text asks links who may see their owners."""
     _names: int = 0
 
     def name(self, stem: str) -> str:
@@ -57,6 +59,11 @@ class Writing:
     def seen(self, alias: str, *types: NodeType) -> str:
         """Condition under which the viewer may see the record; empty where everybody may."""
         return self.viewer.predicate(alias, *types)
+
+    def link_seen(self, link: str, owner: NodeType) -> str:
+        """Condition on a link that repeats who may see its owner: the owner is of this type, and the viewer is one of those."""
+        self.counts_links = True
+        return self.viewer.link_predicate(link, owner)
 
     def count_condition(self) -> None:
         self.conditions += 1

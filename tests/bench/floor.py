@@ -21,6 +21,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 VISIBLE: Final = ["PUBLIC"]
+LEVELS: Final = [0]
 PARTIES: Final = (
     "{{nodes: [(p)<-[:{type}]-(x:Organization|Country) | "
     "{{__typename: CASE WHEN x:Country THEN 'Country' ELSE 'Organization' END, id: x.id, name: x.name}}]}}"
@@ -128,9 +129,9 @@ WITH c
 ORDER BY c.population DESC, c.id
 LIMIT 50
 CALL (c) {
-  MATCH (c)<-[:IN]-(p:Project)
-  WHERE p.visibility IN $visible
-  RETURN count(p) AS total, sum(p.amountUsd) AS amount
+  MATCH (c)<-[r:IN]-()
+  WHERE r.projectLevel IN $levels
+  RETURN count(r) AS total, sum(r.projectAmountUsd) AS amount
 }
 RETURN {countries: {nodes: collect(c {.id, .name, .population, projects: {totalCount: total, aggregate: {amountUsd: {sum: amount}}}})}}
 """
@@ -174,7 +175,7 @@ ANSWERS: Final[dict[str, tuple[str, Step, Step]]] = {
 
 async def answer(request: Request) -> Response:
     cypher, before, after = ANSWERS[request.path_params["question"]]
-    variables = before(orjson.loads(await request.body())["variables"]) | {"visible": VISIBLE}
+    variables = before(orjson.loads(await request.body())["variables"]) | {"visible": VISIBLE, "levels": LEVELS}
     async with request.app.state.driver.session(database=os.environ["FLOOR_DATABASE"], default_access_mode=neo4j.READ_ACCESS) as session:
         record = await (await session.run("CYPHER 25 " + cypher, variables)).single(strict=True)
     return Response(orjson.dumps({"data": after(record[0])}), media_type="application/json")

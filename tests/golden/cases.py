@@ -215,5 +215,7 @@ CASES: Final[dict[str, Callable[[], Query]]] = ANSWERS | {
     ),
     "check_wrong_links": lambda: check.wrong_links(MODEL["Observation"], MODEL["Observation"].relationship("indicator")),
     "check_wrong_links_shared_type": lambda: check.wrong_links(MODEL["Practice"], MODEL["Practice"].relationship("topics")),
+    "check_wrong_copies": lambda: check.wrong_copies(MODEL["Project"], MODEL["Project"].relationship("countries")),
+    "check_wrong_copies_incoming": lambda: check.wrong_copies(MODEL["Project"], FUNDERS.relationship),
     "check_wrong_links_incoming": lambda: check.wrong_links(MODEL["Evidence"], MODEL["Evidence"].relationship("commitment")),
 }

@@ -16,6 +16,7 @@ from graph.explain import explain
 from graph.matching import PARAMETERS, Request, match
 from graph.matching.package import supply_for
 from graph.peers import checked_weights, find_new_topics, find_peers
+from graph.search import Filters, counts_by_country, counts_by_topic, search
 from graph.surroundings import read_around, read_path
 from graph.vectors import space_in_use
 from graph.viewer import ANYONE
@@ -63,6 +64,21 @@ async def test_whatever_an_assignment_asks_before_needs_are_ranked_is_planned_ah
 
     assert len(noted) >= 6
     assert {text for text in noted if ":State" not in text and ":Sequence" not in text} - planned == set()
+
+
+async def test_whatever_a_search_asks_is_planned_ahead(network: Network, noted: list[str]) -> None:
+    await plan_ahead(network.database)
+    planned = {text.removeprefix("EXPLAIN ") for text in noted if text.startswith("EXPLAIN ")}
+    noted.clear()
+
+    for text in ("land registry", ""):
+        hits = await search(network.database, network.embedding, text, Filters(), ANYONE)
+        ids = [hit.id for hit in hits.hits]
+        for counts in (counts_by_topic, counts_by_country):
+            await network.database.read(counts(ids, ANYONE))
+
+    assert len(noted) >= 8
+    assert {text for text in noted if ":State" not in text} - planned == set()
 
 
 async def test_whatever_the_board_chains_peers_and_surroundings_ask_is_planned_ahead(network: Network, noted: list[str]) -> None:

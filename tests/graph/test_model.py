@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from graph.model import MODEL, Access, Kind, NodeType, Property, Relationship, localised_name
-from graph.vocabulary import UN_LANGUAGES
+from graph.vocabulary import LEVELS, UN_LANGUAGES, Visibility
 
 PARTY = {"Organization", "Country"}
 AUDIENCE = {"CountryGroup", "Country"}
@@ -196,6 +196,23 @@ def test_title_sort_and_text_name_properties_of_the_type(node_type: NodeType) ->
 @each_type
 def test_relationships_lead_to_types_that_exist(node_type: NodeType) -> None:
     assert {label for r in node_type.relationships for label in r.targets} - set(MODEL.by_label) == set()
+
+
+@each_type
+def test_links_repeat_what_records_say_that_say_who_may_see_them(node_type: NodeType) -> None:
+    repeating = [r for r in node_type.all_relationships if r.copies]
+    own = [{node_type.level_name, *(node_type.copy_name(name) for name in r.copies)} for r in repeating]
+
+    assert [r.name for r in repeating if node_type.access is not Access.BY_RECORD] == []
+    assert [name for r in repeating for name in r.copies if name not in node_type.content] == []
+    assert [r.name for r, names in zip(repeating, own, strict=True) if len(names) <= len(r.copies)] == []
+    assert [r.name for r, names in zip(repeating, own, strict=True) if names & {p.name for p in r.stored_properties}] == []
+
+
+def test_every_visibility_has_a_level_of_its_own() -> None:
+    # They are stored on links: whoever changes one changes what is in every graph.
+    assert LEVELS == {"PUBLIC": 0, "MEMBERS": 1, "MASKED": 2}
+    assert set(LEVELS) == set(Visibility)
 
 
 @each_exposed

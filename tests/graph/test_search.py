@@ -14,11 +14,11 @@ from api.state import Network
 from graph import cursor
 from graph.database import Database, Query
 from graph.embedding import EmbeddingService, Kind, ModelInfo
-from graph.embedding.model import Vectors
+from graph.embedding.model import Vector, Vectors
 from graph.errors import Code, NetworkError
 from graph.model import MODEL
 from graph.schema import NAME_INDEX, TEXT_INDEX
-from graph.search import Filters, Hit, Hits, by_words, cursor_of, name_terms, search, snippet
+from graph.search import MEANT, Filters, Hit, Hits, by_words, cursor_of, name_terms, search, snippet
 from graph.settings import Settings
 from graph.viewer import ANYONE
 from graph.words import full_text_terms
@@ -209,6 +209,24 @@ async def test_long_text_finds_what_its_words_find(network: Network) -> None:
     hits = await find(network, summary)
 
     assert hits.hits[0].id.startswith("practice:")
+
+
+@pytest.mark.live
+async def test_meaning_of_a_long_text_is_that_of_its_beginning(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    query, embedded = EmbeddingService.query, []
+
+    async def noting(self: EmbeddingService, text: str, *, wait: bool = False) -> Vector:
+        embedded.append(text)
+        return await query(self, text, wait=wait)
+
+    monkeypatch.setattr(EmbeddingService, "query", noting)
+    beginning = ("We want one register of land and of those who own it. " * 10)[:MEANT]
+
+    hits = await find(network, beginning + " Estonia X-Road" + " and" * 900)
+
+    assert embedded == [beginning]
+    # Words are looked for in all of it.
+    assert "solution:x-road" in first(hits, 20)
 
 
 @pytest.mark.live

@@ -11,6 +11,7 @@ import pytest
 
 from graph import writer
 from graph.catalogue import data_version
+from graph.check import Finding, check_graph
 from graph.database import Database, Query
 from graph.errors import Code, NetworkError
 from graph.model import MODEL
@@ -57,8 +58,9 @@ async def test_new_record_goes_in_with_its_links_and_is_logged(scratch: Database
     assert stored["title"] == "Title of test-project"
     assert (stored["documentType"], stored["evidence"], stored["visibility"]) == ("Project", True, "PUBLIC")
     assert stored["date"].to_native() == stored["startDate"].to_native() == date(2021, 5, 4)
-    assert await targets_of(scratch, "project:test-project", "IN") == [("country:KHM", {}), ("country:LAO", {})]
-    assert await targets_of(scratch, "project:test-project", "FUNDS") == [("country:KOR", {}), ("organization:world-bank", {})]
+    shown = {"projectLevel": 0}
+    assert await targets_of(scratch, "project:test-project", "IN") == [("country:KHM", shown), ("country:LAO", shown)]
+    assert await targets_of(scratch, "project:test-project", "FUNDS") == [("country:KOR", shown), ("organization:world-bank", shown)]
     assert await targets_of(scratch, "project:test-project", "SOURCED_FROM") == [("source:wb-projects", {"row": "P1"})]
     [entry] = await log_since(scratch, since)
     assert (entry["id"], entry["sequence"]) == (f"change:{since + 1}", since + 1)
@@ -96,6 +98,42 @@ async def test_second_write_of_the_same_record_writes_nothing(scratch: Database)
     assert report == WriteReport(unchanged=2)
     assert await data_version(scratch) == since
     assert await log_since(scratch, since) == []
+
+
+async def test_links_repeat_what_is_counted_and_follow_each_change(scratch: Database) -> None:
+    links = {"countries": [Link("country:KHM")], "funders": [Link("country:KOR")]}
+    await write(scratch, [project(links=links, amountUsd=2e6)], actor=ACTOR)
+    first = {kind: await targets_of(scratch, "project:test-project", kind) for kind in ("IN", "FUNDS")}
+    since = await data_version(scratch)
+
+    await write(scratch, [project(links=links, visibility="MEMBERS")], actor=ACTOR)
+
+    repeated = {"projectLevel": 0, "projectAmountUsd": 2e6}
+    assert first == {"IN": [("country:KHM", repeated)], "FUNDS": [("country:KOR", repeated)]}
+    hidden = {"projectLevel": 1}
+    assert await targets_of(scratch, "project:test-project", "IN") == [("country:KHM", hidden)]
+    assert await targets_of(scratch, "project:test-project", "FUNDS") == [("country:KOR", hidden)]
+    # The log tells of the project alone: its links have not changed.
+    [entry] = await log_since(scratch, since)
+    assert entry["changed"] == ["amountUsd", "visibility"]
+    assert await check_graph(scratch) == []
+
+
+async def test_link_that_says_something_else_than_its_project_is_found(scratch: Database) -> None:
+    links = {"countries": [Link("country:KHM")]}
+    await write(scratch, [project(links=links, amountUsd=2e6)], actor=ACTOR)
+    link = "MATCH (:Project {id: 'project:test-project'})-[r:IN]->()\n"
+
+    found = []
+    for change in (
+        "SET r.projectAmountUsd = 3.0",
+        "SET r.projectAmountUsd = null",
+        "SET r.projectAmountUsd = 2e6, r.projectLevel = 1",
+    ):
+        await scratch.write(lambda transaction, change=change: transaction.run(Query(link + change)))  # type: ignore[misc]  # bound now, run now
+        found.append(await check_graph(scratch))
+
+    assert found == [[Finding("project:test-project", "copy", "Project.countries")]] * 3
 
 
 async def test_update_logs_only_what_changed_with_before_and_after(scratch: Database) -> None:
@@ -152,7 +190,10 @@ async def test_links_are_replaced_on_update(scratch: Database) -> None:
 
     await write(scratch, [project(links=after)], actor=ACTOR)
 
-    assert await targets_of(scratch, "project:test-project", "IN") == [("country:LAO", {}), ("country:VNM", {})]
+    assert await targets_of(scratch, "project:test-project", "IN") == [
+        ("country:LAO", {"projectLevel": 0}),
+        ("country:VNM", {"projectLevel": 0}),
+    ]
     assert await targets_of(scratch, "project:test-project", "FUNDS") == []
     [entry] = await log_since(scratch, since)
     assert entry["changed"] == ["countries", "funders"]

@@ -153,6 +153,8 @@ def _relationship_row(r: Relationship) -> tuple[str, str, str, str, str]:
     arrow = f"`<-[:{r.type}]-`" if r.incoming else f"`-[:{r.type}]->`"
     count = ("one or more" if r.required else "any number") if r.many else ("one" if r.required else "at most one")
     extra = "".join(f" `{p.name}`: {p.description}" for p in r.properties)
+    if r.copies:
+        extra += f" Each link repeats {', '.join(f'`{name}`' for name in r.copies)} and who may see the record, for totals and sums."
     return f"`{r.name}`", arrow, " or ".join(r.targets), count, r.description + extra
 
 

@@ -14,9 +14,9 @@ CALL () {
     ORDER BY n3.name, n3.id
     LIMIT $p1
     CALL (n3) {
-      MATCH (n3)<-[:IN]-(n4:Project)
-      WHERE n4.visibility IN $visible
-      RETURN [toFloat(sum(n4.amountUsd))] AS a5
+      MATCH (n3)<-[r4:IN]-()
+      WHERE r4.projectLevel IN $levels
+      RETURN [toFloat(sum(r4.projectAmountUsd))] AS a5
     }
     RETURN collect([n3.id, [a5]]) AS a2
   }

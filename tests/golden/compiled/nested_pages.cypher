@@ -54,9 +54,9 @@ CALL () {
     RETURN collect([n3.id, n3.title, [a10]]) AS a2
   }
   CALL (n1) {
-    MATCH (n1)<-[:IN]-(n12:Project)
-    WHERE n12.visibility IN $visible
-    RETURN count(n12) AS a13
+    MATCH (n1)<-[r12:IN]-()
+    WHERE r12.projectLevel IN $levels
+    RETURN count(r12) AS a13
   }
   RETURN collect([n1.id, n1.name, [a2, a13]]) AS a0
 }

@@ -1,6 +1,6 @@
 CALL () {
   MATCH (n1:Country)
-  WITH n1, COUNT { MATCH (n1)<-[:IN]-(x2:Project) WHERE x2.visibility IN $visible } AS k3
+  WITH n1, COUNT { MATCH (n1)<-[r2:IN]-() WHERE r2.projectLevel IN $levels } AS k3
   ORDER BY k3 DESC, n1.id
   LIMIT $p0
   RETURN collect([n1.id, k3, n1.name]) AS a0

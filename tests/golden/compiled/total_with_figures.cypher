@@ -5,9 +5,9 @@ CALL () {
   ORDER BY n1.name, n1.id
   LIMIT $p0
   CALL (n1) {
-    MATCH (n1)<-[:IN]-(n2:Project)
-    WHERE n2.visibility IN $visible
-    RETURN count(n2) AS a3, [count(n2), toFloat(sum(n2.amountUsd)), [toFloat(sum(n2.amountUsd)), count(n2.amountUsd)]] AS a4
+    MATCH (n1)<-[r2:IN]-()
+    WHERE r2.projectLevel IN $levels
+    RETURN count(r2) AS a3, [count(r2), toFloat(sum(r2.projectAmountUsd)), [toFloat(sum(r2.projectAmountUsd)), count(r2.projectAmountUsd)]] AS a4
   }
   CALL (n1) {
     MATCH (n1)<-[:FOR]-(n5)
