@@ -50,10 +50,15 @@ class Qualities:
         until = None if patience is None else monotonic() + patience
         while not self._holds(version, subject, requests):
             # Of many that cannot wait, one at a time has anything ranked: the others would pile up.
-            if self.ranking is None or self.ranking.done():
-                self.ranking = asyncio.create_task(self._learn(version, subject, requests, score))
-                self.ranking.add_done_callback(_told)
-            await self._wait(self.ranking, until, len(requests))
+            ranking, own = self.ranking, False
+            if ranking is None or ranking.done():
+                ranking = self.ranking = asyncio.create_task(self._learn(version, subject, requests, score))
+                ranking.add_done_callback(_told)
+                own = True
+            await self._wait(ranking, until, len(requests))
+            # What goes wrong with another's ranking is told to who asked for it.
+            if own:
+                ranking.result()
         return [dict(zip(*self.kept[subject, str(request.need)], strict=True)) for request in requests]
 
     async def close(self) -> None:
@@ -63,8 +68,7 @@ class Qualities:
             await asyncio.gather(self.ranking, return_exceptions=True)
 
     async def _wait(self, ranking: asyncio.Task[None], until: float | None, needs: int) -> None:
-        """Until the ranking is done, whoever started it. Raises what went wrong, RANKING_UNDER_WAY at the moment `until`."""
-        # A copy of the wait, so that who goes away does not end the ranking of others.
+        """Until the ranking is done, well or not, whoever started it; who goes away does not end it. Raises RANKING_UNDER_WAY at the moment `until`."""
         done, _ = await asyncio.wait({ranking}, timeout=None if until is None else max(0.0, until - monotonic()))
         if not done:
             seconds = math.ceil(needs / EACH_SECOND)
@@ -74,7 +78,6 @@ class Qualities:
                 hint=f"Ask the same again in {seconds} {'second' if seconds == 1 else 'seconds'}: what is ranked is kept.",
                 details={"needs": needs, "retryAfter": seconds},
             )
-        ranking.result()
 
     async def _learn(self, version: str, subject: Hashable, requests: Sequence[Request], score: Score) -> None:
         if version != self.version:

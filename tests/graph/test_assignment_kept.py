@@ -76,6 +76,22 @@ async def test_a_failure_is_nothing_that_is_kept() -> None:
     assert scoring.asked == [["a"]]
 
 
+async def test_who_waits_for_the_ranking_of_another_does_not_get_its_failure() -> None:
+    qualities, scoring, gate = Qualities(), Scoring(), asyncio.Event()
+
+    async def failing(requests: Sequence[Request]) -> list[Quality]:
+        await gate.wait()
+        raise RuntimeError("no scores")
+
+    first = asyncio.create_task(qualities.each("1", "anyone", asked("a"), failing))
+    second = asyncio.create_task(qualities.each("1", "anyone", asked("b"), scoring))
+    await asyncio.sleep(0)
+    gate.set()
+    ended = await asyncio.gather(first, second, return_exceptions=True)
+
+    assert [str(ended[0]), ended[1]] == ["no scores", [{"country:EST": 1.0, "organization:b": 0.5}]]
+
+
 async def test_who_has_no_patience_is_told_and_the_ranking_goes_on() -> None:
     qualities, scoring, gate = Qualities(), Scoring(), asyncio.Event()
 
