@@ -76,7 +76,7 @@ def build_inputs(types: dict[str, Any], unions: Mapping[frozenset[str], str]) ->
         "SearchFilter",
         {
             "words": ("str", "Words to look for, in English records; the 1,000 best hits."),
-            "meaning": ("str", "A text in any language; the 200 records nearest to its meaning."),
+            "meaning": ("str", "A text in any language, of which the first 500 characters count; the 200 records nearest to its meaning."),
         },
         "Search inside a filter. A list that begins with it comes best hits first.",
         one_of=True,

@@ -156,7 +156,12 @@ _build()
 def search_field() -> StrawberryField:
     async def resolve(
         info: Info,
-        query: Annotated[str, strawberry.argument(description="Words or a sentence in any language; empty to browse.")] = "",
+        query: Annotated[
+            str,
+            strawberry.argument(
+                description="Words or a sentence in any language; empty to browse. Of a long text, meaning is looked for in its first 500 characters."
+            ),
+        ] = "",
         kinds: Annotated[list[RecordKind] | None, strawberry.argument(description="Only these kinds.")] = None,
         topics: Annotated[
             list[strawberry.ID] | None, strawberry.argument(description="Only records about these topics or narrower ones.")

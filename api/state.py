@@ -19,6 +19,7 @@ from graph.errors import Code, NetworkError
 from graph.language import detect
 from graph.matching.request import WORDY, checked_text
 from graph.schema import missing_schema
+from graph.search import MEANT
 from graph.server import Lease, Progress, connect, ensure
 from graph.settings import Settings
 from graph.vectors import Space, space_in_use
@@ -157,7 +158,7 @@ class Network:
         for text in texts:
             checked = checked_text(text, self.settings.max_text)
             language = detect(checked).code if len(checked) >= WORDY else "en"
-            out[text] = space.asked(await self.embedding.query(checked), checked, language)
+            out[text] = space.asked(await self.embedding.query(checked[:MEANT]), checked, language)
         return out
 
     async def missing(self) -> list[str]:
