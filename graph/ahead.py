@@ -9,6 +9,7 @@ from typing import Final
 from graph.assignment.read import LARGEST, needs_by_id, newest_open_needs, party_names
 from graph.board import askable, groups, memberships, open_needs, open_supply, wider_topics
 from graph.chains import ChainBasis, exchanges, triangles
+from graph.changes import ChangeFilter, changes
 from graph.database import Database, Query
 from graph.matching.candidates import document_counts, document_edges, neighbours, rankings, reaches
 from graph.matching.match import ground, likeness
@@ -69,7 +70,7 @@ def of_searches(space: Space) -> Iterator[Query]:
 
 
 def of_pages() -> Iterator[Query]:
-    """The questions of the board, of chains, of peers and of a record's surroundings, as their pages ask them."""
+    """The questions of the board, of chains, of peers, of a record's surroundings and of what is new, as their pages and streams ask them."""
     today = datetime.now(UTC).date()
     yield open_needs(ANYONE)
     yield open_supply(today, ANYONE)
@@ -87,6 +88,8 @@ def of_pages() -> Iterator[Query]:
     for record_id in SHOWN:
         yield around(record_id, ANYONE)
     yield path("country:none", "country:other", ANYONE)
+    yield changes(0, 0, ChangeFilter(), ANYONE)
+    yield changes(0, 0, ChangeFilter(countries=("country:none",)), ANYONE)
 
 
 def of_assignments(space: Space) -> Iterator[Query]:

@@ -77,8 +77,15 @@ class Feed:
 
     async def last(self) -> int:
         """The last number of the log."""
-        self._last = max(self._last, await data_version(self._database()))
+        self._learn(await data_version(self._database()))
         return self._last
+
+    def _learn(self, last: int) -> None:
+        """The log goes to `last`: whoever asked for it, all who wait are told. What was read earlier may come in later, and is no news."""
+        if last > self._last:
+            self._last = last
+            self._news.set()
+            self._news = asyncio.Event()
 
     async def beyond(self, sequence: int) -> int:
         """The last number, once it is greater than `sequence`; `sequence` itself when the feed is closed."""
@@ -96,14 +103,9 @@ class Feed:
         while self._waiting:
             self._nudged.clear()
             try:
-                found = await data_version(self._database())
+                self._learn(await data_version(self._database()))
             except NetworkError as error:
                 log.warning("change log: %s", error.message)
-                found = self._last
-            if found != self._last:
-                self._last = found
-                self._news.set()
-                self._news = asyncio.Event()
             try:
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._nudged.wait()

@@ -22,6 +22,9 @@ from graph.settings import Settings
 from graph.tokens import Token, create_token
 from graph.vocabulary import TokenRole
 
+PATIENCE = 180
+"""Seconds after which a test gives up waiting for what has to come: planning the first questions takes a busy machine half a minute."""
+
 
 @dataclass(frozen=True)
 class Member:
@@ -92,6 +95,6 @@ async def narrow_url(app: Starlette, settings: Settings) -> AsyncIterator[str]:
 
 async def told_of_lag(caplog: pytest.LogCaptureFixture) -> None:
     """Wait until the server has noticed that a client does not read."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while "a client lags and is closed" not in caplog.messages:  # noqa: ASYNC110 - a plain list grows
             await asyncio.sleep(0.02)

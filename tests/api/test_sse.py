@@ -18,7 +18,7 @@ from graph.catalogue import data_version
 from graph.database import Database
 from graph.tokens import revoke_token
 from tests.api.asking import SECRETS
-from tests.api.conftest import Member, NewMember, told_of_lag
+from tests.api.conftest import PATIENCE, Member, NewMember, told_of_lag
 from tests.api.test_mutations import create
 from tests.api.test_websocket import EVERYTHING, patient, streams
 
@@ -46,7 +46,7 @@ class Stream:
     async def next(self) -> Event | None:
         """The next event; None at the end."""
         fields: dict[str, str] = {}
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             async for line in self._lines:
                 assert [word for word in SECRETS if word in line] == []
                 if line:
@@ -222,7 +222,7 @@ async def test_client_that_lags_is_told_and_its_stream_ends(
     await told_of_lag(caplog)
     writer.transport.resume_reading()  # type: ignore[attr-defined]  # as above
     received = b""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while b"SUBSCRIPTION_LAGGING" not in received[-3000:] and (chunk := await reader.read(2**16)):
             received += chunk
     writer.close()

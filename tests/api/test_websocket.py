@@ -20,7 +20,7 @@ from graph.database import Database
 from graph.settings import Settings
 from graph.tokens import revoke_token
 from tests.api.asking import SECRETS
-from tests.api.conftest import Member, NewMember, told_of_lag
+from tests.api.conftest import PATIENCE, Member, NewMember, told_of_lag
 from tests.api.test_mutations import create, mutate
 
 pytestmark = pytest.mark.live
@@ -40,7 +40,7 @@ class Socket:
 
     async def receive(self) -> dict[str, Any]:
         """The next message that is no ping."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 text = await self.inner.recv()
                 assert [word for word in SECRETS if word in str(text)] == []
@@ -53,7 +53,7 @@ class Socket:
 
     async def closed(self) -> tuple[int, str]:
         """Code and sentence with which the server closes."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             async for _ in self.messages():
                 pass
         assert self.inner.close_code is not None
@@ -88,7 +88,7 @@ def patient(network: Network, monkeypatch: pytest.MonkeyPatch, **changes: Any) -
 
 async def streams(network: Network, number: int) -> None:
     """Wait until so many streams are open."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while network.streams != number:  # noqa: ASYNC110 - the count is a plain number
             await asyncio.sleep(0.02)
 

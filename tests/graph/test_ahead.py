@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from graph.ahead import of_matches, plan_ahead
 from graph.assignment import Programme, assign_needs
 from graph.board import read_board
 from graph.chains import ChainBasis, ChainKind, find_chains
+from graph.changes import ChangeFilter, Feed
 from graph.database import Database, Query
 from graph.explain import explain
 from graph.matching import PARAMETERS, Request, match
@@ -97,9 +99,14 @@ async def test_whatever_the_board_chains_peers_and_surroundings_ask_is_planned_a
     for record_id in ("country:KHM", "topic:digital-identity", "need:need-dpi-ken-data-exchange"):
         await read_around(database, record_id, ANYONE)
     await read_path(database, "country:KHM", "country:EST", ANYONE)
+    feed = Feed(lambda: database)
+    for countries in ((), ("country:KHM",)):
+        async with aclosing(feed.follow(0, ChangeFilter(countries=countries), ANYONE)) as news:
+            assert (await anext(news)).sequence > 0
+    feed.close()
 
-    assert len(noted) >= 15
-    assert set(noted) - planned == set()
+    assert len(noted) >= 17
+    assert {text for text in noted if ":Sequence" not in text} - planned == set()
 
 
 async def test_offers_and_windows_are_found_without_a_scan_and_within_their_budget(network: Network) -> None:

@@ -25,6 +25,8 @@ from tests.graph.records import need, project, source
 pytestmark = pytest.mark.live
 MEMBER = Viewer(Role.MEMBER)
 ALL = ChangeFilter()
+PATIENCE = 180
+"""Seconds after which a test gives up waiting for what has to come."""
 
 
 @pytest_asyncio.fixture
@@ -151,8 +153,25 @@ async def test_follower_hears_of_what_this_process_and_another_write(feed: Feed,
     feed.nudge()
     await put(scratch, source("test-b"))
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         assert await waiting == [since + 1, since + 2]
+
+
+async def test_follower_hears_of_what_another_follower_came_to_know_first(
+    feed: Feed, scratch: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that waits is told of a change even where one that just begins was the first to see it."""
+    monkeypatch.setattr(feeds, "POLL_SECONDS", 3.0)
+    since = await data_version(scratch)
+    waiting = asyncio.create_task(take(feed, 1, since))
+    await asyncio.sleep(0.5)
+
+    await put(scratch, source())
+    beginning = await take(feed, 1, since)
+
+    assert beginning == [since + 1]
+    async with asyncio.timeout(PATIENCE):
+        assert await waiting == [since + 1]
 
 
 async def test_many_followers_and_writers_at_once(feed: Feed, scratch: Database) -> None:
@@ -170,7 +189,7 @@ async def test_many_followers_and_writers_at_once(feed: Feed, scratch: Database)
             await put(scratch, source(f"test-{who}-{n}"))
             feed.nudge()
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         found = await asyncio.gather(*(follow() for _ in range(5)), *(writes(who) for who in range(4)))
 
     assert found[:5] == [list(range(since + 1, since + 41))] * 5
@@ -207,7 +226,7 @@ async def test_follower_whose_token_was_revoked_gets_nothing_more(feed: Feed, sc
     await revoke_token(scratch, token.id)
     await put(scratch, source())
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         with pytest.raises(NetworkError) as caught:
             await following
     assert caught.value.code is Code.UNAUTHENTICATED
@@ -221,7 +240,7 @@ async def test_followers_end_with_the_feed(feed: Feed) -> None:
 
     feed.close()
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         assert await asyncio.gather(*following) == [[], [], []]
 
 
