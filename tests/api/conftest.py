@@ -23,7 +23,7 @@ from graph.tokens import Token, create_token
 from graph.vocabulary import TokenRole
 
 PATIENCE = 180
-"""Seconds after which a test gives up waiting for what has to come: planning the first questions takes a busy machine half a minute."""
+"""Seconds after which a test gives up waiting for what has to come: 30 were too few on a machine that did much else."""
 
 
 @dataclass(frozen=True)
