@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.browser.test_journeys import DESKTOP, PHONE, choose_country
 from tests.browser.test_pages import NEED, RULES, opened
@@ -21,6 +23,16 @@ BOTH = pytest.mark.parametrize("device", [pytest.param(PHONE, id="phone"), pytes
 async def ready(page: Page) -> None:
     """Wait until the islands are there."""
     await page.locator("html[data-islands]").wait_for(state="attached")
+
+
+def held_until(come: asyncio.Event) -> Callable[[Route], Awaitable[None]]:
+    """Lets a file go to the page when `come` is set, as a weak connection would."""
+
+    async def hold(route: Route) -> None:
+        await come.wait()
+        await route.continue_()
+
+    return hold
 
 
 async def check_barriers(page: Page) -> None:
@@ -54,6 +66,41 @@ async def test_search_suggests_and_the_keyboard_chooses(chromium: Browser, base_
         await field.press("Enter")
         await page.wait_for_url(re.compile(rf"/(?!search)[\w-]+/[^?]+\?lang={language}$"))
         await expect(page.get_by_role("heading", level=1)).to_have_text(name)
+        assert errors == []
+
+
+async def test_who_types_while_an_island_comes_goes_on_typing(chromium: Browser, base_url: str) -> None:
+    async with opened(chromium, base_url + "/practices?lang=en") as (page, errors):
+        come = asyncio.Event()
+        await page.route("**/search-*.js", held_until(come))
+        await page.reload()
+        field = page.locator("#q")
+        await field.press_sequentially("land")
+        await field.press("ArrowLeft")
+        come.set()
+        await ready(page)
+        await expect(field).to_have_attribute("role", "combobox")
+        await page.keyboard.type("o")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/practices?q=lanod**")
+        assert errors == []
+
+
+async def test_who_chooses_from_a_list_while_an_island_comes_chooses_from_it_to_the_end(chromium: Browser, base_url: str) -> None:
+    async with opened(chromium, base_url + "/?lang=en", **DESKTOP) as (page, errors):
+        come = asyncio.Event()
+        await page.route("**/country-*.js", held_until(come))
+        await page.reload()
+        chosen = page.locator('select[name="country"]')
+        await chosen.focus()
+        come.set()
+        await ready(page)
+        await page.keyboard.type("Keny")
+        await expect(chosen).to_be_focused()
+        await page.keyboard.press("Tab")
+        field = page.get_by_role("combobox", name="Country", exact=True)
+        assert (await chosen.input_value(), await field.input_value()) == ("KEN", "Kenya")
+        await expect(chosen).to_be_hidden()
         assert errors == []
 
 

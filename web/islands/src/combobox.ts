@@ -25,7 +25,7 @@ export class Combobox<T extends Choice> {
   private choices: readonly T[] = [];
   private active = -1;
 
-  /** `input` becomes a combobox; its list is put behind it. `label` names the list. */
+  /** `input`, alone in its holder, becomes a combobox; its list is put behind it. `label` names the list. The field itself is not moved: that would take the focus from it. */
   constructor(input: HTMLInputElement, label: string, handlers: Handlers<T>) {
     this.input = input;
     this.handlers = handlers;
@@ -39,10 +39,7 @@ export class Combobox<T extends Choice> {
     this.status = document.createElement("span");
     this.status.className = "vh";
     this.status.setAttribute("role", "status");
-    const holder = document.createElement("div");
-    holder.className = "combobox";
-    input.before(holder);
-    holder.append(input, this.list, this.status);
+    input.after(this.list, this.status);
     input.autocomplete = "off";
     for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"], ["aria-controls", id]] as const)
       input.setAttribute(name, value);

@@ -22,6 +22,11 @@ export function start(element: HTMLElement): void {
   // The list that a phone brings is made for a thumb: it stays.
   if (matchMedia("(pointer: coarse)").matches) return;
   const select = element as HTMLSelectElement;
+  // Somebody is choosing: the list is replaced when they leave it.
+  if (document.activeElement === select) {
+    select.addEventListener("blur", () => start(select), { once: true });
+    return;
+  }
   const countries = [...select.options].filter((option) => option.value).map((option): Country => ({ name: option.text, note: headingOf(option), option }));
   const none = [...select.options].find((option) => !option.value);
   const kinds = (select.dataset["kinds"] ?? "COUNTRY").split(" ") as SuggestionsQueryVariables["kinds"];
@@ -35,7 +40,10 @@ export function start(element: HTMLElement): void {
   // Labels and links to the field lead to what is seen.
   input.id = select.id;
   select.removeAttribute("id");
-  select.before(input);
+  const holder = document.createElement("div");
+  holder.className = "combobox";
+  holder.append(input);
+  select.before(holder);
   select.hidden = true;
 
   const written = (): string => (select.value ? (select.selectedOptions[0]?.text ?? "") : "");
