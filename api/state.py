@@ -18,7 +18,7 @@ from graph.embedding import EmbeddingService
 from graph.errors import Code, NetworkError
 from graph.language import detect
 from graph.matching.request import WORDY, checked_text
-from graph.schema import missing_schema
+from graph.schema import check_migrated, missing_schema
 from graph.search import MEANT
 from graph.server import Lease, Progress, connect, ensure
 from graph.settings import Settings
@@ -41,6 +41,7 @@ class Network:
     streams: int = 0
     _database: Database | None = None
     _batcher: Batcher | None = None
+    _open: asyncio.Event = field(default_factory=asyncio.Event)
     _failure: NetworkError | None = None
     _schema_ready: bool = False
     _space: Space | None = None
@@ -70,14 +71,31 @@ class Network:
         return network
 
     async def connect(self, progress: Callable[[Progress], None] | None = None) -> None:
+        self._take(await self._reach(progress))
+
+    async def _reach(self, progress: Callable[[Progress], None] | None = None) -> Database:
         self.lease = await asyncio.to_thread(connect, self.settings, progress=progress)
-        self._database = Database(self.lease.endpoint, query_timeout=self.settings.query_timeout, lean=not self.settings.neo4j_driver_reads)
-        self._tasks.append(asyncio.create_task(self._watch()))
+        database = Database(self.lease.endpoint, query_timeout=self.settings.query_timeout, lean=not self.settings.neo4j_driver_reads)
+        self._tasks.append(asyncio.create_task(self._watch(database)))
+        return database
+
+    def _take(self, database: Database) -> None:
+        self._database = database
+        self._open.set()
+
+    async def opened(self) -> Database:
+        """The database, once it is there."""
+        await self._open.wait()
+        return self.database
 
     async def _connect_quietly(self) -> None:
+        """Until it is there, and as this version needs it: answers from a graph that an earlier version left would be wrong."""
+        reached: Database | None = None
         while self._database is None:
             try:
-                await self.connect()
+                reached = reached or await self._reach()
+                await check_migrated(reached)
+                self._take(reached)
             except NetworkError as error:
                 self._failure = error
                 log.warning("database: %s %s", error.message, error.hint or "")
@@ -85,10 +103,11 @@ class Network:
 
     @property
     def database(self) -> Database:
-        """Raises DATABASE_UNAVAILABLE while there is none yet."""
+        """Raises DATABASE_UNAVAILABLE while there is none yet, SCHEMA_NOT_READY while it waits for migrations."""
         if self._database is None:
-            reason = self._failure.message if self._failure else "The network is starting."
-            raise NetworkError(Code.DATABASE_UNAVAILABLE, reason, hint="Try again in a few seconds.")
+            failure = self._failure or NetworkError(Code.DATABASE_UNAVAILABLE, "The network is starting.")
+            code = failure.code if failure.code is Code.SCHEMA_NOT_READY else Code.DATABASE_UNAVAILABLE
+            raise NetworkError(code, failure.message, hint="Try again in a few seconds.")
         return self._database
 
     @property
@@ -98,12 +117,12 @@ class Network:
             self._batcher = Batcher(self.database)
         return self._batcher
 
-    async def _watch(self) -> None:
+    async def _watch(self, database: Database) -> None:
         """Look after the database: start the embedded one again when its process is gone."""
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             try:
-                await self.database.ping()
+                await database.ping()
             except NetworkError:
                 self._schema_ready = False
                 if self.lease is None or not self.lease.endpoint.embedded:

@@ -239,7 +239,7 @@ async def _settle(network: Network) -> None:
         await network.embedding.ready()
         gc.collect()
         gc.freeze()
-        await plan_ahead(network.database)
+        await plan_ahead(await network.opened())
 
 
 async def _serve(network: Network, listener: socket.socket, began: float) -> None:

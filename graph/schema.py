@@ -108,6 +108,10 @@ class Migration:
     text: str
 
     @property
+    def full_name(self) -> str:
+        return f"{self.number:04d}_{self.name}"
+
+    @property
     def checksum(self) -> str:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
@@ -208,7 +212,7 @@ async def _pending(database: Database, available: tuple[Migration, ...]) -> tupl
         if done.get(migration.number, migration.checksum) != migration.checksum:
             raise NetworkError(
                 Code.MIGRATION_CHANGED,
-                f"Migration {migration.number:04d}_{migration.name} was applied with another text than this version ships.",
+                f"Migration {migration.full_name} was applied with another text than this version ships.",
                 hint="Never edit an applied migration: add a new one. If this database is a copy for development, restore a backup or start with an empty GCIO_HOME.",
             )
     return tuple(m for m in available if m.number not in done)
@@ -234,15 +238,21 @@ async def _apply(database: Database, pending: tuple[Migration, ...]) -> tuple[st
             await revise(transaction)
 
         await database.write(work)
-    return tuple(f"{m.number:04d}_{m.name}" for m in pending)
+    return tuple(m.full_name for m in pending)
 
 
 async def missing_schema(database: Database) -> tuple[str, ...]:
     """Names of constraints, indexes and migrations that this version needs and the database does not have online."""
     online = {name for (name,) in await database.read(Query("SHOW INDEXES YIELD name, state WHERE state = 'ONLINE' RETURN name"))}
     online -= set(await _left_behind(database, {i.name for i in wanted() if i.kind == UNIQUENESS}))
-    done = {number for (number,) in await database.read(Query("MATCH (m:Migration) RETURN m.number"))}
-    return (
-        *(i.name for i in wanted() if i.name not in online),
-        *(f"{m.number:04d}_{m.name}" for m in migrations() if m.number not in done),
-    )
+    return (*(i.name for i in wanted() if i.name not in online), *(m.full_name for m in await _pending(database, migrations())))
+
+
+async def check_migrated(database: Database) -> None:
+    """Raises `SCHEMA_NOT_READY` where migrations are to be applied, `MIGRATION_CHANGED` where an applied one is not ours."""
+    if pending := await _pending(database, migrations()):
+        raise NetworkError(
+            Code.SCHEMA_NOT_READY,
+            f"The graph is not as this version needs it: {', '.join(m.full_name for m in pending)} is to be applied.",
+            hint="Run `gcio migrate`; `gcio up` does it by itself.",
+        )

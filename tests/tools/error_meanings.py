@@ -186,8 +186,8 @@ MEANINGS: Final[dict[Code, tuple[str, str]]] = {
     ),
     Code.SERVER_NOT_RUNNING: ("There is no running database, or none yet in this folder.", "Start it once, or correct `GCIO_HOME`."),
     Code.SCHEMA_NOT_READY: (
-        "Constraints, indexes or vectors that this version needs are missing.",
-        "Start with `gcio up`, which brings the database up to date by itself.",
+        "Constraints, indexes, migrations or vectors that this version needs are missing.",
+        "Run `gcio migrate`, or start with `gcio up`, which brings the database up to date by itself.",
     ),
     Code.MIGRATION_CHANGED: (
         "A migration was applied with another text than this version ships.",
